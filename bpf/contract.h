@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The contract between the BPF side and user space: keys and values of the maps, records of the
+ * ring buffer, and what a snapshot delivers. Both sides include this file and nothing else of the
+ * other side. Fixed-width types only; the size asserts at the end catch what a compiler changes.
+ *
+ * All times are nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns()).
+ */
+#ifndef EPSCOPE_CONTRACT_H
+#define EPSCOPE_CONTRACT_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef int32_t s32;
+typedef uint64_t u64;
+typedef int64_t s64;
+#endif
+
+#define COMM_LEN 16
+/* Slot i of a histogram counts values v with floor(log2(v)) == i; 0 counts in slot 0. */
+#define HIST_SLOTS 40
+/* The kernel's mark for "no scan is running" in eventpoll.ovflist and epitem.next. */
+#define EP_UNACTIVE_PTR_VALUE (~0ULL)
+
+/* Logical hooks: a question each, answered by one of several mechanisms (user/plan.c). */
+enum hook {
+	HOOK_CREATE,
+	HOOK_CTL,
+	HOOK_ITEM,
+	HOOK_CALLBACK,
+	HOOK_WAKE,
+	HOOK_SEND,
+	HOOK_WAIT,
+	HOOK_DELIVER,
+	HOOK_RELEASE,
+	HOOK_DESTROY,
+	HOOK_EXIT,
+	HOOK_SNAPSHOT,
+	HOOK_COUNT,
+};
+
+/* Where data was lost. Each failed reserve, full map and failed read counts in exactly one. */
+enum loss {
+	LOSS_RING, /* ring buffer full: a row of the trace is missing */
+	LOSS_INSTANCES, /* map of instances full: an instance is not seen at all */
+	LOSS_ITEMS, /* map of items full: an item has no counts of its own */
+	LOSS_THREADS, /* map of threads full: a wait is not counted */
+	LOSS_WAKERS, /* map of wakers full: a wakeup has no waker */
+	LOSS_DATA, /* map from user data to item full: delivered events lack their descriptor */
+	LOSS_DEAD, /* map of destroyed instances full: final figures of one are missing */
+	LOSS_UNATTRIBUTED, /* delivered events whose item could not be told (see data_index) */
+	LOSS_READ, /* memory that should have been readable was not */
+	LOSS_COUNT,
+};
+
+/* Context that a callback or wakeup ran in. */
+enum context {
+	CTX_UNKNOWN,
+	CTX_TASK,
+	CTX_SOFTIRQ,
+	CTX_HARDIRQ,
+};
+
+/*
+ * Counters and histograms of one instance (struct eventpoll). All only grow, except in_wait.
+ * What the tier cannot count stays 0 here and is shown as unknown: user space knows from the plan.
+ */
+struct ep_stats {
+	u64 waits; /* calls of epoll_wait in all variants */
+	u64 ret_events; /* returns > 0 */
+	u64 ret_timeout; /* returns == 0 */
+	u64 ret_signal; /* -EINTR */
+	u64 ret_error; /* other errors */
+	u64 ret_full; /* returns == maxevents: more may be waiting */
+	u64 delivered; /* sum of the returns > 0 */
+	u64 callbacks; /* calls of ep_poll_callback */
+	u64 cb_ready; /* of these: linked to rdllist */
+	u64 cb_already; /* was on rdllist (or in a running scan) already */
+	u64 cb_overflow; /* went to ovflist, since a scan was running */
+	u64 cb_ignored; /* no interest in this event, or disabled by EPOLLONESHOT */
+	u64 woken; /* waiters woken */
+	u64 wasted; /* woken, then slept again or returned with nothing */
+	u64 scans; /* scans of the ready list by ep_send_events */
+	u64 put_back; /* LT items re-linked to rdllist by a scan */
+	u64 left_over; /* items a scan left, since the user's array was full (summed over scans) */
+	u64 overflowed; /* items found on ovflist at the end of scans */
+	u64 adds, mods, dels; /* successful epoll_ctl */
+	u64 ctl_errors; /* failed epoll_ctl */
+	u64 released; /* items removed since their file was closed */
+	u64 in_wait; /* threads inside a wait now */
+	u64 ready_peak; /* highest number of items that one scan or snapshot found ready */
+	u64 hist_ready[HIST_SLOTS]; /* ns, first callback of an item -> return that delivered it */
+	u64 hist_blocked[HIST_SLOTS]; /* ns, entry -> return of a wait */
+	u64 hist_sched[HIST_SLOTS]; /* ns, run queue delay inside a wait that was woken */
+	u64 hist_return[HIST_SLOTS]; /* ns, woken -> return, without the run queue delay */
+	u64 hist_handler[HIST_SLOTS]; /* ns, return -> the same thread's next wait here */
+	u64 hist_batch[HIST_SLOTS]; /* events per return > 0 */
+};
+
+/* Value of map "instances" (key: address of struct eventpoll) and "dead" (key: id). */
+struct ep_instance {
+	u64 id; /* unique while the tool runs; addresses are reused by the kernel, ids are not */
+	u64 ep; /* address of struct eventpoll */
+	u64 file; /* address of its struct file, 0 if not known */
+	u64 born_ns; /* creation, or when it was first seen if flag EPI_SEEN_LATE */
+	u64 died_ns; /* 0 while it lives */
+	u32 tgid; /* process that created it or was first seen with it */
+	s32 epfd; /* descriptor in that process */
+	u32 flags;
+	u32 seeded; /* the items that existed before are in the maps */
+	char comm[COMM_LEN];
+	struct ep_stats st;
+};
+#define EPI_SEEN_LATE 1u /* existed before it was first seen */
+
+/* The kernel's own key of an item inside its instance (struct epoll_filefd), plus the instance. */
+struct item_key {
+	u64 id; /* ep_instance.id */
+	u64 file; /* address of struct file */
+	s32 fd; /* number at the time of EPOLL_CTL_ADD */
+	u32 pad;
+};
+
+struct item_stats {
+	u64 epi; /* address of struct epitem, 0 if not known */
+	u64 data; /* user data of the last ADD/MOD */
+	u64 added_ns; /* 0: before we looked */
+	u64 callbacks;
+	u64 delivered;
+	u64 mods;
+	u64 ready_ns; /* first callback since the last delivery, 0: none */
+	u64 last_cb_ns;
+	u64 last_delivered_ns;
+	u64 ready_sum_ns; /* sum of ready-to-delivered; divide by ready_n */
+	u64 ready_n;
+	u32 events; /* registered mask, with EPOLLET etc. */
+	u32 revents; /* mask of the last delivery */
+	u32 queues; /* wait queues this item hangs on (calls of ep_ptable_queue_proc) */
+	u32 tgid; /* process that added it, 0: not known */
+};
+
+/* Which item a delivered event belongs to: user data is all that the kernel hands back. */
+struct data_key {
+	u64 id;
+	u64 data;
+};
+
+struct data_index {
+	u64 file;
+	s32 fd;
+	u32 ambiguous; /* several items carry the same data: delivered events cannot be told apart */
+};
+
+/* Value of map "threads" (key: tid). Working state first, then totals. Deleted at thread exit. */
+struct thread_state {
+	u64 ep; /* instance of the wait that runs, 0 outside */
+	u64 enter_ns;
+	u64 woken_ns; /* last wakeup of this wait, 0: none */
+	u64 run_delay; /* task->sched_info.run_delay at entry */
+	u64 uevents; /* user's event array */
+	u64 return_ns; /* last return, 0: none */
+	u64 return_ep; /* instance of that return */
+	s64 timeout_ns; /* -1: endless */
+	u64 ctl_file; /* epoll_ctl that runs (mechanisms that see entry and return apart) */
+	u64 ctl_event; /* its user or kernel struct epoll_event */
+	u64 id; /* ep_instance.id of ep */
+	u64 last_id; /* ep_instance.id of the last wait */
+	u64 waits, delivered, woken, wasted; /* totals of this thread */
+	s32 maxevents;
+	s32 epfd;
+	s32 ctl_op;
+	s32 ctl_fd;
+	s32 ctl_epfd;
+	u32 pending; /* woken, and nothing delivered yet */
+	u32 wakes; /* wakeups in this wait */
+	u32 tgid;
+	char comm[COMM_LEN];
+};
+
+/* Who woke whom. waker_tid is 0 when the wakeup came from an interrupt (see ctx). */
+struct waker_key {
+	u64 id;
+	u32 waker_tid;
+	u32 woken_tid;
+	u32 ctx;
+	u32 pad;
+};
+
+struct waker_stats {
+	u64 count;
+	u64 last_ns;
+	u32 waker_tgid;
+	u32 pad;
+	char comm[COMM_LEN];
+};
+
+enum ev_type {
+	EV_CREATE,
+	EV_CTL,
+	EV_CALLBACK,
+	EV_WAKE,
+	EV_SCAN,
+	EV_WAIT, /* a wait begins */
+	EV_RETURN, /* and ends */
+	EV_DELIVER, /* one event of a return */
+	EV_RELEASE,
+	EV_DESTROY,
+	EV_EXIT, /* thread end */
+	EV_LOST, /* made by user space from the loss counters */
+	EV_COUNT,
+};
+
+/* Outcome of a callback. */
+enum cb_outcome {
+	CB_READY, /* linked to rdllist */
+	CB_ALREADY, /* was linked already */
+	CB_OVERFLOW, /* to ovflist */
+	CB_IGNORED, /* not of interest, or disabled */
+};
+
+/*
+ * One event of the trace; one size for all types. Unused fields: fds -1, others 0.
+ *             fd        mask       data     op          result        peer      dur_ns
+ * create      -         flags      -        -           epfd          -         -
+ * ctl         item's    events     user's   EPOLL_CTL_* 0 or -errno   -         -
+ * callback    item's    poll key   user's   cb_outcome  -             -         -
+ * wake        -         -          -        -           -             woken tid -
+ * scan        -         -          -        left_over   put_back      overflow  -
+ * wait        -         -          -        maxevents   -             -         timeout (-1: endless)
+ * return      -         -          -        maxevents   n or -errno   wakes     time inside
+ * deliver     item's    revents    user's   index       -             -         since ready, 0: not known
+ * release     item's    -          -        -           -             -         -
+ * destroy     -         -          -        -           -             -         -
+ * exit        -         -          -        -           -             -         -
+ * lost        -         -          -        enum loss   -             -         data: how many
+ */
+struct ev {
+	u64 ts;
+	u64 id; /* ep_instance.id, 0: none */
+	u64 ep;
+	u64 data;
+	s64 dur_ns;
+	u32 tgid; /* of the thread that ran; in an interrupt the one interrupted: see ctx */
+	u32 tid;
+	s32 epfd;
+	s32 fd;
+	u32 mask;
+	s32 result;
+	u32 op;
+	u32 peer;
+	u8 type; /* enum ev_type */
+	u8 ctx; /* enum context */
+	u16 cpu;
+	u32 pad;
+	char comm[COMM_LEN];
+};
+
+/* What the iterator writes per epoll descriptor of a target: who owns it, and the instance now. */
+struct snap_owner {
+	u64 ts;
+	u64 id;
+	u64 ep;
+	u32 tgid;
+	s32 fd;
+	u32 items; /* nodes of the tree found in this pass */
+	u32 first; /* index of the first in the node buffer */
+	u32 ready; /* items on rdllist */
+	u32 overflow; /* items on ovflist */
+	u32 waiters; /* entries of ep->wq */
+	u32 flags;
+	u64 root; /* address of the root's rb_node */
+	char comm[COMM_LEN];
+};
+#define SNAP_WALKED    1u /* this record carries nodes; another owner of the same instance does not */
+#define SNAP_MORE      2u /* buffer full: pass again to resume */
+#define SNAP_SCANNING  4u /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN      8u /* the tree changed while it was read: not the truth */
+#define SNAP_READY_CUT 16u /* ready list longer than what was walked */
+
+/* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
+struct snap_node {
+	u64 node; /* address of the rb_node: what left, right and parent refer to */
+	u64 parent_color; /* rb_node.__rb_parent_color: bit 0 set is black */
+	u64 left;
+	u64 right;
+	u64 file;
+	u64 data;
+	u64 ino; /* inode number: socket:[ino] */
+	s32 fd;
+	u32 events;
+	u32 ready; /* position on rdllist from 1, 0: not on it; filled in by user space */
+	u32 linked; /* rdllink in use: on rdllist or in a running scan */
+};
+
+_Static_assert(sizeof(struct item_key) == 24, "item_key");
+_Static_assert(sizeof(struct data_key) == 16, "data_key");
+_Static_assert(sizeof(struct data_index) == 16, "data_index");
+_Static_assert(sizeof(struct item_stats) == 104, "item_stats");
+_Static_assert(sizeof(struct waker_key) == 24, "waker_key");
+_Static_assert(sizeof(struct thread_state) == 176, "thread_state");
+_Static_assert(sizeof(struct waker_stats) == 40, "waker_stats");
+_Static_assert(sizeof(struct ev) == 96, "ev");
+_Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
+_Static_assert(sizeof(struct snap_node) == 72, "snap_node");
+_Static_assert(sizeof(struct ep_stats) == (25 + 6 * HIST_SLOTS) * 8, "ep_stats");
+_Static_assert(sizeof(struct ep_instance) == 72 + sizeof(struct ep_stats), "ep_instance");
+
+#endif

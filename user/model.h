@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The model: folds records into what views show. A view gets a const struct model after each tick
+ * and never changes it. Arrays are owned by the model and valid until the next model_fold().
+ */
+#ifndef EPSCOPE_MODEL_H
+#define EPSCOPE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "records.h"
+
+#define SPARK_LEN 256 /* samples of the ready list kept per instance */
+/* A figure that this tier or this kernel cannot know: "-" on screen, empty in CSV. */
+#define UNKNOWN_S64 INT64_MIN
+
+struct m_owner {
+	u32 tgid;
+	s32 fd;
+	u64 id;
+	char comm[COMM_LEN];
+};
+
+struct m_item {
+	struct item_key key;
+	struct item_stats st; /* now */
+	struct item_stats prev; /* at the tick before (same as st for a new item) */
+	bool has_stats; /* false: only the tree knows it */
+	bool in_tree; /* in the last tree snapshot */
+	u32 events; /* registered mask */
+	u64 data;
+	u32 ready_pos; /* position on rdllist from 1 at the last snapshot, 0: not on it */
+	u32 depth; /* in the tree, root is 1; 0: not known */
+	bool black;
+	s32 left, right, parent; /* indices into m_instance.items of the tree, -1: none */
+	const struct rec_fd *desc; /* what the descriptor is, NULL: not known */
+};
+
+/* Shape of the tree, derived from the last snapshot by tree_shape() (user/tree.c). */
+struct m_tree {
+	bool known; /* false: no snapshot yet */
+	bool torn; /* violates the invariants: shown as not true */
+	u64 ts;
+	u32 items;
+	u32 depth; /* nodes on the longest path, 0: empty */
+	u32 black_height; /* black nodes on each path from the root */
+	u32 reds;
+	s32 root; /* index into items, -1: empty */
+	u32 level_nodes[64]; /* nodes per level, level 0 is the root */
+	u32 level_reds[64];
+};
+
+struct m_instance {
+	u32 num; /* 1, 2, 3 ... in the order of appearance: what users see */
+	struct ep_instance now; /* totals at this tick */
+	struct ep_instance prev; /* totals at the tick before */
+	struct ep_instance first; /* totals when it was first seen */
+	u64 now_ts, prev_ts; /* when these were read */
+	bool dead; /* destroyed: last figures */
+	struct m_owner *owners; /* at the last snapshot; the first is the one to name */
+	u32 nowners;
+	struct m_item *items; /* in the order of the tree, then those the tree lacks */
+	u32 nitems; /* length of that array (the tree's nodes are the first tree.items) */
+	s64 items_now; /* items in ep->rbr, UNKNOWN_S64 */
+	s64 ready_now; /* items on rdllist at the last snapshot, UNKNOWN_S64 */
+	s64 overflow_now;
+	s64 waiters_now;
+	struct m_tree tree;
+	u32 spark[SPARK_LEN]; /* ring of ready_now, one per tick */
+	u32 spark_len, spark_head; /* entries used; index of the next to write */
+};
+
+struct m_thread {
+	u32 tid;
+	struct thread_state now, prev;
+	bool gone;
+};
+
+struct m_waker {
+	struct waker_key key;
+	struct waker_stats now, prev;
+};
+
+struct m_target {
+	u32 tgid;
+	bool exited;
+	char comm[COMM_LEN];
+};
+
+struct model {
+	struct rec_meta meta;
+	struct rec_plan plan[HOOK_COUNT];
+	bool has_plan[HOOK_COUNT];
+	struct m_instance *inst; /* living ones in order of num, then dead ones */
+	u32 ninst;
+	struct m_thread *threads;
+	u32 nthreads;
+	struct m_waker *wakers; /* sorted by count, highest first */
+	u32 nwakers;
+	struct m_target *targets;
+	u32 ntargets;
+	u64 loss[LOSS_COUNT];
+	u64 ts, prev_ts; /* of the last two ticks, 0: none yet */
+	u64 ticks;
+	u64 events[EV_COUNT]; /* streamed events seen */
+	bool ended; /* REC_END was seen, or the replay is over */
+};
+
+/* Makes an empty model; NULL when out of memory. Free with model_free(). */
+struct model *model_new(void);
+/* Accepts NULL. */
+void model_free(struct model *m);
+/*
+ * A record_fn: folds one record into the model (ctx is the struct model). Returns 0 or -ENOMEM;
+ * records of unknown type or wrong length are ignored.
+ */
+int model_fold(void *ctx, const struct rec_hdr *hdr, const void *payload);
+/* The instance with that number or id, NULL: none. */
+const struct m_instance *model_instance(const struct model *m, u32 num);
+const struct m_instance *model_instance_by_id(const struct model *m, u64 id);
+/* Tier that answers a hook; TIER_NONE: its figures are unknown. */
+enum tier model_tier(const struct model *m, enum hook hook);
+/* True when every target that was named has exited. */
+bool model_targets_gone(const struct model *m);
+
+#endif
