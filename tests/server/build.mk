@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0
+# The epoll test server and its load client. `make -f tests/server/build.mk` builds into
+# build/tests, SAN=1 with address and undefined behaviour sanitizers into build/san/tests.
+test-server:
+
+include tests/workloads/build.mk
+
+EPSERVER_OBJS := $(addprefix $(TESTS_OUT)/server/,epserver.o config.o worker.o conn.o truth.o \
+	report.o addr.o) $(TESTS_COMMON)
+EPLOAD_OBJS := $(addprefix $(TESTS_OUT)/server/,epload.o load_config.o load_conn.o \
+	load_thread.o load_report.o latency.o addr.o) $(TESTS_COMMON)
+
+$(TESTS_OUT)/epserver: $(EPSERVER_OBJS)
+$(TESTS_OUT)/epload: $(EPLOAD_OBJS)
+$(TESTS_OUT)/epserver $(TESTS_OUT)/epload:
+	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
+
+.PHONY: test-server
+test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload
+
+-include $(wildcard $(TESTS_OUT)/server/*.d)

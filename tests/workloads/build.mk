@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0
+# Workloads and what the test server shares with them. `make -f tests/workloads/build.mk` builds
+# into build/tests, SAN=1 with address and undefined behaviour sanitizers into build/san/tests.
+ifndef TESTS_OUT
+test-workloads:
+
+, := ,
+TESTS_OUT := $(if $(SAN),build/san,build)/tests
+TESTS_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wconversion \
+	-Wno-sign-conversion -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+	-fno-omit-frame-pointer -pthread -MMD -MP -Itests/workloads \
+	$(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all)
+TESTS_LDFLAGS := -pthread $(if $(SAN),-fsanitize=address$(,)undefined)
+TESTS_COMMON := $(addprefix $(TESTS_OUT)/workloads/,opts.o util.o)
+
+$(TESTS_OUT)/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TESTS_CFLAGS) -c -o $@ $<
+
+WORKLOADS := $(patsubst tests/workloads/%.c,$(TESTS_OUT)/%,$(wildcard tests/workloads/wl_*.c))
+
+$(WORKLOADS): $(TESTS_OUT)/%: $(TESTS_OUT)/workloads/%.o $(TESTS_OUT)/workloads/wl.o $(TESTS_COMMON)
+	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
+
+.PHONY: test-workloads
+test-workloads: $(WORKLOADS)
+
+-include $(wildcard $(TESTS_OUT)/workloads/*.d)
+endif
