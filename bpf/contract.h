@@ -22,6 +22,8 @@ typedef int64_t s64;
 #define COMM_LEN 16
 /* Slot i of a histogram counts values v with floor(log2(v)) == i; 0 counts in slot 0. */
 #define HIST_SLOTS 40
+/* Ready items of all instances that one snapshot pass lists in order; more are only counted. */
+#define SNAP_READY_MAX 8192
 /* The kernel's mark for "no scan is running" in eventpoll.ovflist and epitem.next. */
 #define EP_UNACTIVE_PTR_VALUE (~0ULL)
 
@@ -52,6 +54,7 @@ enum loss {
 	LOSS_DATA, /* map from user data to item full: delivered events lack their descriptor */
 	LOSS_DEAD, /* map of destroyed instances full: final figures of one are missing */
 	LOSS_UNATTRIBUTED, /* delivered events whose item could not be told (see data_index) */
+	LOSS_LIST, /* a list of a scan was too long to count: put_back, left_over are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
 	LOSS_COUNT,
 };
@@ -111,6 +114,8 @@ struct ep_instance {
 	s32 epfd; /* descriptor in that process */
 	u32 flags;
 	u32 seeded; /* the items that existed before are in the maps */
+	u32 snap_pass; /* last snapshot pass that read it */
+	u32 pad;
 	char comm[COMM_LEN];
 	struct ep_stats st;
 };
@@ -177,6 +182,10 @@ struct thread_state {
 	u32 pending; /* woken, and nothing delivered yet */
 	u32 wakes; /* wakeups in this wait */
 	u32 tgid;
+	s32 scan_put_back; /* what the end of the running scan found, see on_send.bpf.h */
+	s32 scan_left;
+	s32 scan_overflow;
+	u32 pad;
 	char comm[COMM_LEN];
 };
 
@@ -300,12 +309,12 @@ _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
 _Static_assert(sizeof(struct item_stats) == 104, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 176, "thread_state");
+_Static_assert(sizeof(struct thread_state) == 192, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 40, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");
 _Static_assert(sizeof(struct ep_stats) == (25 + 6 * HIST_SLOTS) * 8, "ep_stats");
-_Static_assert(sizeof(struct ep_instance) == 72 + sizeof(struct ep_stats), "ep_instance");
+_Static_assert(sizeof(struct ep_instance) == 80 + sizeof(struct ep_stats), "ep_instance");
 
 #endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Counting: lookup or create with the loss counted when a map is full; log2 histograms; events. */
+#ifndef EPSCOPE_AGGREGATE_BPF_H
+#define EPSCOPE_AGGREGATE_BPF_H
+
+#include "kernel.bpf.h"
+
+/* Several CPUs count in one value. The result is never used: 5.10 has no atomic with fetch. */
+#define count_add(counter, n) ((void)__sync_fetch_and_add(&(counter), (n)))
+#define count(counter)	      count_add(counter, 1)
+
+static __always_inline void lose(enum loss what)
+{
+	count(losses[what]);
+}
+
+static __always_inline u32 log2_slot(u64 v)
+{
+	u32 slot = 0;
+
+	if (v >> 32)
+		slot += 32, v >>= 32;
+	if (v >> 16)
+		slot += 16, v >>= 16;
+	if (v >> 8)
+		slot += 8, v >>= 8;
+	if (v >> 4)
+		slot += 4, v >>= 4;
+	if (v >> 2)
+		slot += 2, v >>= 2;
+	slot += v >> 1;
+	return slot < HIST_SLOTS ? slot : HIST_SLOTS - 1;
+}
+
+static __always_inline void hist_add(u64 *hist, u64 v)
+{
+	u32 slot = log2_slot(v);
+
+	if (slot < HIST_SLOTS) /* the verifier forgets the bound above */
+		count(hist[slot]);
+}
+
+static __always_inline bool is_target(u32 tgid)
+{
+	if (tgid == self_tgid)
+		return false;
+	return all_targets || bpf_map_lookup_elem(&targets, &tgid);
+}
+
+/* NULL if unknown, or if another CPU is just making it. */
+static __always_inline struct ep_instance *instance_get(u64 ep)
+{
+	struct ep_instance *inst = bpf_map_lookup_elem(&instances, &ep);
+
+	return inst && inst->id ? inst : NULL;
+}
+
+/* A number that never comes back: 16 ns steps, and the CPU that made it. */
+static __always_inline u64 instance_new_id(u64 now)
+{
+	return (now >> 4) << 10 | (bpf_get_smp_processor_id() & 1023);
+}
+
+/* Starts counting an instance. flags: EPI_SEEN_LATE if it is older. */
+static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
+							   const char *comm, u32 flags)
+{
+	struct ep_instance *inst;
+	u64 now = bpf_ktime_get_ns();
+
+	if (bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST)) {
+		inst = instance_get(ep);
+		if (!inst)
+			lose(LOSS_INSTANCES);
+		return inst;
+	}
+	inst = bpf_map_lookup_elem(&instances, &ep);
+	if (!inst)
+		return NULL;
+	inst->ep = ep;
+	inst->file = file;
+	inst->born_ns = now;
+	inst->tgid = tgid;
+	inst->epfd = epfd;
+	inst->flags = flags;
+	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
+	inst->id = instance_new_id(now); /* last: instance_get() tells by it */
+	return inst;
+}
+
+/* The instance of a call by the current process; a target's unknown one is learned. */
+static __always_inline struct ep_instance *instance_of_call(struct file *file, int epfd)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u64 ep = ep_of_file(file);
+	struct ep_instance *inst;
+	struct task_struct *task;
+
+	if (!ep)
+		return NULL;
+	inst = instance_get(ep);
+	if (inst || !is_target(tgid))
+		return inst;
+	task = (void *)bpf_get_current_task();
+	return instance_learn(ep, (u64)file, epfd, tgid,
+			      (void *)task + bpf_core_field_offset(struct task_struct, comm),
+			      EPI_SEEN_LATE);
+}
+
+static __always_inline struct thread_state *thread_get(u32 tid)
+{
+	return bpf_map_lookup_elem(&threads, &tid);
+}
+
+static __always_inline struct thread_state *thread_get_or_new(u32 tid)
+{
+	struct thread_state *ts = thread_get(tid);
+
+	if (ts)
+		return ts;
+	bpf_map_update_elem(&threads, &tid, (void *)&zero_thread, BPF_NOEXIST);
+	ts = thread_get(tid);
+	if (!ts)
+		lose(LOSS_THREADS);
+	return ts;
+}
+
+static __always_inline struct item_stats *item_get_or_new(struct item_key *key)
+{
+	struct item_stats *item = bpf_map_lookup_elem(&items, key);
+
+	if (item)
+		return item;
+	bpf_map_update_elem(&items, key, (void *)&zero_item, BPF_NOEXIST);
+	item = bpf_map_lookup_elem(&items, key);
+	if (!item)
+		lose(LOSS_ITEMS);
+	return item;
+}
+
+static __always_inline bool streams(enum ev_type type)
+{
+	return stream_mask & (1u << type);
+}
+
+/* A row for the trace, filled with what all types share; NULL if not wanted or no room (counted). */
+static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u64 id)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct ev *ev;
+
+	ev = bpf_ringbuf_reserve(&ring, sizeof(*ev), 0);
+	if (!ev) {
+		lose(LOSS_RING);
+		return NULL;
+	}
+	__builtin_memset(ev, 0, sizeof(*ev));
+	ev->ts = now;
+	ev->ep = ep;
+	ev->id = id;
+	ev->tgid = pid_tgid >> 32;
+	ev->tid = (u32)pid_tgid;
+	ev->epfd = -1;
+	ev->fd = -1;
+	ev->type = type;
+	ev->ctx = context_now();
+	ev->cpu = bpf_get_smp_processor_id();
+	bpf_get_current_comm(ev->comm, COMM_LEN);
+	return ev;
+}
+
+/* The reader polls by time, so no wakeup: neither its cost nor its epoll. */
+static __always_inline void ev_submit(struct ev *ev)
+{
+	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
+}
+
+#endif

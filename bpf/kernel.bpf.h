@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading the kernel's own structures: every difference between kernels is settled here, by asking
+ * for the field (CO-RE), never for a version.
+ */
+#ifndef EPSCOPE_KERNEL_BPF_H
+#define EPSCOPE_KERNEL_BPF_H
+
+#include "maps.bpf.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#define TASK_INTERRUPTIBLE   1
+#define PREEMPT_SOFTIRQ_BIT  0x100 /* serving a softirq; 0x200 is only "bottom halves disabled" */
+#define PREEMPT_HARDIRQ_MASK 0xf0000
+
+/* Per-CPU preempt count of x86: one of the two exists, see struct pcpu_hot. */
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot pcpu_hot __ksym __weak;
+
+static __always_inline u32 context_now(void)
+{
+	int count;
+
+	if (&__preempt_count)
+		count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
+	else if (&pcpu_hot)
+		count = ((const struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
+	else
+		return CTX_UNKNOWN;
+	if (count & PREEMPT_HARDIRQ_MASK)
+		return CTX_HARDIRQ;
+	return count & PREEMPT_SOFTIRQ_BIT ? CTX_SOFTIRQ : CTX_TASK;
+}
+
+/* The struct file behind a descriptor of the current process, NULL: none. */
+static __always_inline struct file *file_of(int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+	struct file **table;
+
+	if (!fdt || fd < 0 || (u32)fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	table = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	return file;
+}
+
+/* The instance behind a file, 0 if the file is not an epoll descriptor. */
+static __always_inline u64 ep_of_file(struct file *file)
+{
+	if (!file || (u64)BPF_CORE_READ(file, f_op) != ep_fops)
+		return 0;
+	return (u64)BPF_CORE_READ(file, private_data);
+}
+
+static __always_inline u64 epi_ovflink(struct epitem *epi)
+{
+	struct epitem___ovflist_next *renamed = (void *)epi;
+
+	if (bpf_core_field_exists(renamed->ovflist_next))
+		return (u64)BPF_CORE_READ(renamed, ovflist_next);
+	return (u64)BPF_CORE_READ(epi, next);
+}
+
+static __always_inline bool epi_linked(struct epitem *epi)
+{
+	u64 link = (u64)epi + bpf_core_field_offset(struct epitem, rdllink);
+
+	return (u64)BPF_CORE_READ(epi, rdllink.next) != link;
+}
+
+static __always_inline struct epitem *epi_of_node(u64 node)
+{
+	return (void *)(node - bpf_core_field_offset(struct epitem, rbn));
+}
+
+/* Key of an item in our maps; id comes from the instance. */
+static __always_inline void item_key_init(struct item_key *key, u64 id, u64 file, int fd)
+{
+	key->id = id;
+	key->file = file;
+	key->fd = fd;
+	key->pad = 0;
+}
+
+static __always_inline void item_key_of_epi(struct item_key *key, u64 id, struct epitem *epi)
+{
+	item_key_init(key, id, (u64)BPF_CORE_READ(epi, ffd.file), BPF_CORE_READ(epi, ffd.fd));
+}
+
+/* "state" became "__state" in 5.14 (2f064a59a11f). */
+static __always_inline u32 task_state(struct task_struct *task)
+{
+	struct task_struct___state *old = (void *)task;
+
+	if (bpf_core_field_exists(task->__state))
+		return BPF_CORE_READ(task, __state);
+	return (u32)BPF_CORE_READ(old, state);
+}
+
+/* Run queue delay so far, ns; 0 where the kernel keeps none (no CONFIG_SCHED_INFO). */
+static __always_inline u64 task_run_delay(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->sched_info.run_delay))
+		return BPF_CORE_READ(task, sched_info.run_delay);
+	return 0;
+}
+
+#endif

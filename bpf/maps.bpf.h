@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All maps, all knobs, all globals of the BPF side; nothing else. User space sizes the maps. */
+#ifndef EPSCOPE_MAPS_BPF_H
+#define EPSCOPE_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "contract.h"
+
+/* Knobs: set between open and load, so that the verifier removes what they switch off. */
+const volatile u32 self_tgid; /* never traced: the ring buffer's reader would feed itself */
+const volatile u64 ep_fops; /* address of eventpoll_fops: how an epoll file is told from others */
+const volatile bool all_targets;
+const volatile bool follow_children;
+const volatile bool derive_put_back; /* no scan hook: from the delivered items' masks */
+const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
+const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
+const volatile u32 nodes_max; /* entries of snap_nodes */
+
+/* Bit per enum ev_type: what is streamed. Changed while running. */
+volatile u32 stream_mask;
+
+/* Each lost datum counts in exactly one slot. */
+u64 losses[LOSS_COUNT];
+
+/* What a new map value starts as; the 512 bytes of stack cannot hold these. */
+const volatile struct ep_instance zero_instance;
+const volatile struct thread_state zero_thread;
+const volatile struct item_stats zero_item;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+
+/* tgid -> 1: processes to watch, kept by user space (and by on_fork with --follow). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, u32);
+} targets SEC(".maps");
+
+/* address of struct eventpoll -> its figures, while it lives */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct ep_instance);
+} instances SEC(".maps");
+
+/* id -> final figures of a destroyed instance, until user space has taken them */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct ep_instance);
+} dead SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct item_key);
+	__type(value, struct item_stats);
+} items SEC(".maps");
+
+/* The kernel hands back user data alone; this finds the item. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct data_key);
+	__type(value, struct data_index);
+} by_data SEC(".maps");
+
+/* tid -> state of a thread that has waited; deleted at its exit */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct thread_state);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct waker_key);
+	__type(value, struct waker_stats);
+} wakers SEC(".maps");
+
+/* What user space asks of a snapshot pass, and where the pass stands. One pass runs at a time. */
+struct snap_control {
+	u32 tgid; /* only descriptors of this process, 0: of all targets */
+	u32 walk; /* walk trees, not only count the lists */
+	u32 pass; /* instances already walked in this pass are not walked again */
+	u32 used; /* nodes in snap_nodes so far */
+	u32 ready_used; /* entries in snap_ready so far */
+	u32 pad;
+	u64 resume_ep; /* walk only this instance ... */
+	u64 resume_file; /* ... from the first key above (file, fd) */
+	s64 resume_fd;
+	/* working state of the walk, see snapshot.bpf.h */
+	u64 node;
+	u64 ep;
+	u64 id;
+	u64 list_head, list_prev, list_cur;
+	u32 list_len;
+	u32 seeding;
+};
+struct snap_control snap;
+
+/* mmap()ed by user space: nodes of all trees of a pass, and rb_node addresses in rdllist order. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct snap_node);
+} snap_nodes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, SNAP_READY_MAX);
+	__type(key, u32);
+	__type(value, u64);
+} snap_ready SEC(".maps");
+
+/* tid and instance of the wakeup that this CPU performs: entry to return of the wake function. */
+struct wake_slot {
+	u64 ep;
+	u32 tid;
+	u32 was_pending;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct wake_slot);
+} wake_slots SEC(".maps");
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ep_poll_callback(): a registered file says that it became ready; and the wakeup that follows. */
+#ifndef EPSCOPE_ON_CALLBACK_BPF_H
+#define EPSCOPE_ON_CALLBACK_BPF_H
+
+#include "aggregate.bpf.h"
+
+/*
+ * What ep_poll_callback() will do with this item, read just before it takes ep->lock: the same
+ * tests in the same order. Another CPU may start or end a scan in between; see LIMITS in the man page.
+ */
+static __always_inline u32 cb_predict(struct epitem *epi, struct eventpoll *ep, u32 events, u32 key)
+{
+	if (!(events & ~EP_PRIVATE_BITS) || (key && !(key & events)))
+		return CB_IGNORED;
+	if ((u64)BPF_CORE_READ(ep, ovflist) != EP_UNACTIVE_PTR_VALUE)
+		return epi_ovflink(epi) == EP_UNACTIVE_PTR_VALUE ? CB_OVERFLOW : CB_ALREADY;
+	return epi_linked(epi) ? CB_ALREADY : CB_READY;
+}
+
+static __always_inline void cb_count(struct ep_stats *st, u32 outcome)
+{
+	count(st->callbacks);
+	if (outcome == CB_READY)
+		count(st->cb_ready);
+	else if (outcome == CB_ALREADY)
+		count(st->cb_already);
+	else if (outcome == CB_OVERFLOW)
+		count(st->cb_overflow);
+	else
+		count(st->cb_ignored);
+}
+
+static __always_inline void cb_item(struct item_key *key, struct epitem *epi, u32 outcome,
+				    u32 events, u64 now)
+{
+	struct item_stats *item = item_get_or_new(key);
+
+	if (!item)
+		return;
+	count(item->callbacks);
+	item->last_cb_ns = now;
+	item->epi = (u64)epi;
+	item->events = events;
+	/* Linked anew: an older mark belongs to readiness that was gone before anyone looked. */
+	if (outcome == CB_READY || outcome == CB_OVERFLOW ||
+	    (outcome == CB_ALREADY && !item->ready_ns))
+		item->ready_ns = now;
+}
+
+static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_key)
+{
+	struct eppoll_entry *entry;
+	struct ep_instance *inst;
+	struct item_key key;
+	struct epitem *epi;
+	u32 events, outcome;
+	struct ev *ev;
+	u64 ep, now;
+
+	entry = (void *)wait - bpf_core_field_offset(struct eppoll_entry, wait);
+	epi = BPF_CORE_READ(entry, base);
+	ep = (u64)BPF_CORE_READ(epi, ep);
+	inst = instance_get(ep);
+	if (!inst)
+		return;
+	now = bpf_ktime_get_ns();
+	events = BPF_CORE_READ(epi, event.events);
+	outcome = cb_predict(epi, (void *)ep, events, poll_key);
+	item_key_of_epi(&key, inst->id, epi);
+	cb_count(&inst->st, outcome);
+	cb_item(&key, epi, outcome, events, now);
+	if (!streams(EV_CALLBACK))
+		return;
+	ev = ev_start(EV_CALLBACK, now, ep, key.id);
+	if (!ev)
+		return;
+	ev->fd = key.fd;
+	ev->mask = poll_key;
+	ev->op = outcome;
+	ev->data = BPF_CORE_READ(epi, event.data);
+	ev_submit(ev);
+}
+
+static __always_inline void wake_count_pair(struct ep_instance *inst, u32 woken_tid, u64 now)
+{
+	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = context_now() };
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct waker_stats new = {};
+	struct waker_stats *w;
+
+	/* In a hard interrupt the current thread is a bystander. */
+	if (key.ctx != CTX_HARDIRQ)
+		key.waker_tid = (u32)pid_tgid;
+	w = bpf_map_lookup_elem(&wakers, &key);
+	if (w) {
+		count(w->count);
+		w->last_ns = now;
+		return;
+	}
+	new.count = 1;
+	new.last_ns = now;
+	if (key.waker_tid) {
+		new.waker_tgid = pid_tgid >> 32;
+		bpf_get_current_comm(new.comm, COMM_LEN);
+	}
+	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
+		lose(LOSS_WAKERS);
+}
+
+/*
+ * A waiter is about to be woken. Runs before try_to_wake_up(), since afterwards the waiter may
+ * already have returned on another CPU and the wakeup would be booked on its next wait.
+ * Returns the instance, 0 if the thread is not in a wait that we know.
+ */
+static __always_inline u64 on_wake(struct task_struct *task)
+{
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct thread_state *ts = thread_get(tid);
+	struct ep_instance *inst;
+	struct ev *ev;
+	u64 now;
+
+	if (!ts || !ts->ep)
+		return 0;
+	inst = instance_get(ts->ep);
+	if (!inst)
+		return 0;
+	now = bpf_ktime_get_ns();
+	count(inst->st.woken);
+	count(ts->woken);
+	if (ts->pending) { /* woken before in this wait, and slept again with nothing */
+		count(inst->st.wasted);
+		count(ts->wasted);
+	}
+	ts->pending = 1;
+	ts->wakes++;
+	ts->woken_ns = now;
+	wake_count_pair(inst, tid, now);
+	if (!streams(EV_WAKE))
+		return inst->ep;
+	ev = ev_start(EV_WAKE, now, inst->ep, inst->id);
+	if (!ev)
+		return inst->ep;
+	ev->peer = tid;
+	ev_submit(ev);
+	return inst->ep;
+}
+
+/* Entry of ep_autoremove_wake_function(): book the wakeup, and keep what is needed to unbook it. */
+static __always_inline void on_wake_entry(struct wait_queue_entry *e)
+{
+	struct task_struct *task = BPF_CORE_READ(e, private);
+	struct wake_slot *slot;
+	u32 zero = 0;
+
+	slot = bpf_map_lookup_elem(&wake_slots, &zero);
+	if (!slot)
+		return;
+	slot->tid = BPF_CORE_READ(task, pid);
+	slot->ep = on_wake(task);
+}
+
+/* It returned false: the thread was not asleep (a timeout or signal came first). */
+static __always_inline void on_wake_failed(void)
+{
+	struct thread_state *ts;
+	struct ep_instance *inst;
+	struct wake_slot *slot;
+	u32 zero = 0;
+
+	slot = bpf_map_lookup_elem(&wake_slots, &zero);
+	if (!slot || !slot->ep)
+		return;
+	inst = instance_get(slot->ep);
+	ts = thread_get(slot->tid);
+	if (!inst || !ts)
+		return;
+	count_add(inst->st.woken, -1);
+	count_add(ts->woken, -1);
+	ts->pending = 0;
+	if (ts->wakes)
+		ts->wakes--;
+}
+
+/*
+ * sched_waking: fires for every wakeup of a thread in state INTERRUPTIBLE, thus also for the
+ * timeout's timer and for signals; on_return() takes those back (derive_wasted_timer).
+ */
+static __always_inline void on_sched_waking(struct task_struct *task)
+{
+	if (task_state(task) & TASK_INTERRUPTIBLE)
+		on_wake(task);
+}
+
+#endif

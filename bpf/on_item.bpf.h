@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Items come, change and go: epoll_ctl, the wait queues they hang on, and the close of a file. */
+#ifndef EPSCOPE_ON_ITEM_BPF_H
+#define EPSCOPE_ON_ITEM_BPF_H
+
+#include "aggregate.bpf.h"
+
+#define TREE_DEPTH_MAX 64
+#define RELEASE_MAX    512 /* instances that one closed file may be registered with */
+
+/* Remembers which item this user data means; two living items with the same data are ambiguous. */
+static __always_inline void data_learn(u64 id, u64 data, u64 file, int fd)
+{
+	struct data_key key = { .id = id, .data = data };
+	struct data_index new = { .file = file, .fd = fd };
+	struct data_index *old = bpf_map_lookup_elem(&by_data, &key);
+	struct item_stats *other;
+	struct item_key other_key;
+
+	if (old) {
+		if (old->file == file && old->fd == fd)
+			return;
+		item_key_init(&other_key, id, old->file, old->fd);
+		other = bpf_map_lookup_elem(&items, &other_key);
+		if (old->ambiguous)
+			return;
+		/* The same number on another file: where closes are not seen, the old one is gone. */
+		if (other && other->data == data && !(add_resets_item && old->fd == fd)) {
+			old->ambiguous = 1;
+			return;
+		}
+		if (other && add_resets_item && old->fd == fd)
+			bpf_map_delete_elem(&items, &other_key);
+	}
+	if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY))
+		lose(LOSS_DATA);
+}
+
+static __always_inline void data_forget(u64 id, u64 data, u64 file, int fd)
+{
+	struct data_key key = { .id = id, .data = data };
+	struct data_index *old = bpf_map_lookup_elem(&by_data, &key);
+
+	if (old && !old->ambiguous && old->file == file && old->fd == fd)
+		bpf_map_delete_elem(&by_data, &key);
+}
+
+static __always_inline void item_forget(struct item_key *key)
+{
+	struct item_stats *item = bpf_map_lookup_elem(&items, key);
+
+	if (!item)
+		return;
+	data_forget(key->id, item->data, key->file, key->fd);
+	bpf_map_delete_elem(&items, key);
+}
+
+/* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves. */
+static __always_inline u64 tree_find(u64 ep, u64 file, int fd)
+{
+	struct eventpoll *e = (void *)ep;
+	u64 node = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
+	struct epitem *epi;
+	u64 f;
+	int i, d;
+
+	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
+		epi = epi_of_node(node);
+		f = (u64)BPF_CORE_READ(epi, ffd.file);
+		d = BPF_CORE_READ(epi, ffd.fd);
+		if (f == file && d == fd)
+			return (u64)epi;
+		if (file > f || (file == f && fd > d))
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
+		else
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
+	}
+	return 0;
+}
+
+static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u64 data, int op)
+{
+	struct item_stats *item;
+
+	if (op == EPOLL_CTL_ADD && add_resets_item)
+		item_forget(key);
+	item = item_get_or_new(key);
+	if (!item)
+		return;
+	if (op == EPOLL_CTL_ADD) {
+		item->added_ns = bpf_ktime_get_ns();
+		item->tgid = bpf_get_current_pid_tgid() >> 32;
+		if (!item->epi)
+			item->epi = tree_find(ep, key->file, key->fd);
+	} else {
+		count(item->mods);
+		if (item->data != data)
+			data_forget(key->id, item->data, key->file, key->fd);
+	}
+	/* ep_insert() and do_epoll_ctl(MOD) add these two to what the user asked for */
+	item->events = events | EPOLLERR | EPOLLHUP;
+	item->data = data;
+	data_learn(key->id, data, key->file, key->fd);
+}
+
+/* End of an epoll_ctl, by whichever way it came. tfile: the file behind fd. */
+static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *tfile, int op, int fd,
+				   u32 events, u64 data, long ret)
+{
+	struct ep_instance *inst;
+	struct item_key key;
+	struct ev *ev;
+	u64 ep;
+
+	inst = instance_of_call(epfile, epfd);
+	if (!inst)
+		return;
+	ep = inst->ep;
+	item_key_init(&key, inst->id, (u64)tfile, fd);
+	if (ret)
+		count(inst->st.ctl_errors);
+	else if (op == EPOLL_CTL_ADD)
+		count(inst->st.adds);
+	else if (op == EPOLL_CTL_MOD)
+		count(inst->st.mods);
+	else
+		count(inst->st.dels);
+	if (!ret && op == EPOLL_CTL_DEL)
+		item_forget(&key);
+	else if (!ret)
+		item_set(&key, ep, events, data, op);
+	if (!streams(EV_CTL))
+		return;
+	ev = ev_start(EV_CTL, bpf_ktime_get_ns(), ep, key.id);
+	if (!ev)
+		return;
+	ev->epfd = epfd;
+	ev->fd = fd;
+	ev->op = op;
+	ev->mask = events;
+	ev->data = data;
+	ev->result = (s32)ret;
+	ev_submit(ev);
+}
+
+/* ep_insert() hangs the new item on one wait queue of its file; some files have two. */
+static __always_inline void on_queue(struct epitem *epi)
+{
+	u64 ep = (u64)BPF_CORE_READ(epi, ep);
+	struct ep_instance *inst = instance_get(ep);
+	struct item_stats *item;
+	struct item_key key;
+
+	if (!inst)
+		return;
+	item_key_of_epi(&key, inst->id, epi);
+	item = item_get_or_new(&key);
+	if (!item)
+		return;
+	item->epi = (u64)epi;
+	count(item->queues);
+}
+
+/* ep_insert() has returned: the item is in the tree. */
+static __always_inline void on_insert(u64 ep, u64 file, int fd)
+{
+	struct ep_instance *inst = instance_get(ep);
+	struct item_stats *item;
+	struct item_key key;
+
+	if (!inst)
+		return;
+	item_key_init(&key, inst->id, file, fd);
+	item = item_get_or_new(&key);
+	if (item)
+		item->epi = tree_find(ep, file, fd);
+}
+
+static __always_inline void release_item(struct epitem *epi)
+{
+	u64 ep = (u64)BPF_CORE_READ(epi, ep);
+	struct ep_instance *inst = instance_get(ep);
+	struct item_key key;
+	struct ev *ev;
+
+	if (!inst)
+		return;
+	item_key_of_epi(&key, inst->id, epi);
+	count(inst->st.released);
+	item_forget(&key);
+	if (!streams(EV_RELEASE))
+		return;
+	ev = ev_start(EV_RELEASE, bpf_ktime_get_ns(), ep, key.id);
+	if (!ev)
+		return;
+	ev->fd = key.fd;
+	ev_submit(ev);
+}
+
+/* eventpoll_release_file(): the last reference to a registered file goes, and its items with it. */
+static __always_inline void on_release(struct file *file)
+{
+	struct file___f_ep_links *old = (void *)file;
+	struct epitem *epi;
+	u64 link, end = 0;
+	int i;
+
+	if (bpf_core_field_exists(old->f_ep_links)) {
+		end = (u64)file + bpf_core_field_offset(struct file___f_ep_links, f_ep_links);
+		link = (u64)BPF_CORE_READ(old, f_ep_links.next);
+	} else {
+		link = (u64)BPF_CORE_READ(file, f_ep, first);
+	}
+	for (i = 0; i < RELEASE_MAX && link != end; i++) {
+		epi = (void *)(link - bpf_core_field_offset(struct epitem, fllink));
+		release_item(epi);
+		/* hlist_node and list_head both begin with next */
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link))
+			break;
+	}
+	if (i == RELEASE_MAX)
+		lose(LOSS_READ);
+}
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Beginnings and ends: instances, threads, and children of targets. */
+#ifndef EPSCOPE_ON_LIFE_BPF_H
+#define EPSCOPE_ON_LIFE_BPF_H
+
+#include "aggregate.bpf.h"
+
+/* epoll_create() returned this descriptor. */
+static __always_inline void on_create(int epfd)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct ep_instance *inst;
+	struct file *file;
+	struct ev *ev;
+	u64 ep;
+
+	if (epfd < 0 || !is_target(tgid))
+		return;
+	file = file_of(epfd);
+	ep = ep_of_file(file);
+	if (!ep)
+		return;
+	inst = instance_learn(ep, (u64)file, epfd, tgid,
+			      (void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
+	if (!inst)
+		return;
+	inst->seeded = 1; /* it is empty */
+	if (!streams(EV_CREATE))
+		return;
+	ev = ev_start(EV_CREATE, inst->born_ns, ep, inst->id);
+	if (!ev)
+		return;
+	ev->epfd = epfd;
+	ev->result = epfd;
+	ev_submit(ev);
+}
+
+/* ep_eventpoll_release(): the last reference to an instance's file is gone. */
+static __always_inline void on_destroy(struct file *file)
+{
+	u64 ep = (u64)BPF_CORE_READ(file, private_data);
+	struct ep_instance *inst = instance_get(ep);
+	u64 now = bpf_ktime_get_ns();
+	struct ev *ev;
+	u64 id;
+
+	if (!inst)
+		return;
+	id = inst->id;
+	inst->died_ns = now;
+	if (streams(EV_DESTROY)) {
+		ev = ev_start(EV_DESTROY, now, ep, id);
+		if (ev)
+			ev_submit(ev);
+	}
+	/* Its address may be in use again at once, hence figures move to a map by id. */
+	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
+		lose(LOSS_DEAD);
+	bpf_map_delete_elem(&instances, &ep);
+}
+
+/* The current thread ends. */
+static __always_inline void on_exit(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct thread_state *ts = thread_get(tid);
+	struct ev *ev;
+	u64 id;
+
+	if (!ts)
+		return;
+	id = ts->last_id;
+	bpf_map_delete_elem(&threads, &tid);
+	if (!streams(EV_EXIT))
+		return;
+	ev = ev_start(EV_EXIT, bpf_ktime_get_ns(), 0, id);
+	if (ev)
+		ev_submit(ev);
+}
+
+static __always_inline void on_fork(struct task_struct *parent, struct task_struct *child)
+{
+	u32 from = BPF_CORE_READ(parent, tgid), to = BPF_CORE_READ(child, tgid), one = 1;
+
+	if (from != to && bpf_map_lookup_elem(&targets, &from))
+		bpf_map_update_elem(&targets, &to, &one, BPF_ANY);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Scans of the ready list. ep_send_events() takes all of rdllist to a private list, delivers from
+ * it, and re-links LT items to rdllist; ep_done_scan() then adds what came meanwhile (ovflist) and
+ * what did not fit. At its entry all three are apart, and ep->mtx keeps them so:
+ * rdllist = put back, the private list = left over, ovflist = overflow.
+ */
+#ifndef EPSCOPE_ON_SEND_BPF_H
+#define EPSCOPE_ON_SEND_BPF_H
+
+#include "aggregate.bpf.h"
+
+/* Longest list that is counted to its end; a longer one counts as LOSS_LIST. */
+#define LIST_MAX 1024
+
+/* Entries of a list_head list. */
+static __always_inline int list_count(u64 head)
+{
+	u64 link = head;
+	int i;
+
+	for (i = 0; i < LIST_MAX; i++) {
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link)) {
+			lose(LOSS_READ);
+			return i;
+		}
+		if (link == head)
+			return i;
+	}
+	lose(LOSS_LIST);
+	return i;
+}
+
+/* Entries of ovflist: linked through the items, ended by NULL. */
+static __always_inline int ovflist_count(struct eventpoll *ep)
+{
+	u64 epi = (u64)BPF_CORE_READ(ep, ovflist);
+	int i;
+
+	for (i = 0; i < LIST_MAX; i++) {
+		if (!epi || epi == EP_UNACTIVE_PTR_VALUE)
+			return i;
+		epi = epi_ovflink((void *)epi);
+	}
+	lose(LOSS_LIST);
+	return i;
+}
+
+/*
+ * The lists are apart now: count them. Only for the scan of the wait that this thread runs: a poll()
+ * of a nested instance scans too, delivers nothing, and is none of this.
+ */
+static __always_inline void send_lists(u64 ep, u64 txlist)
+{
+	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct eventpoll *e = (void *)ep;
+
+	if (!ts || ts->ep != ep)
+		return;
+	ts->scan_put_back = list_count(ep + bpf_core_field_offset(struct eventpoll, rdllist));
+	ts->scan_left = list_count(txlist);
+	ts->scan_overflow = ovflist_count(e);
+}
+
+static __always_inline void send_count(u64 ep, int delivered)
+{
+	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct ep_instance *inst;
+	struct ev *ev;
+	u64 ready;
+
+	if (!ts || ts->ep != ep)
+		return;
+	inst = instance_get(ep);
+	if (!inst)
+		return;
+	count(inst->st.scans);
+	count_add(inst->st.put_back, ts->scan_put_back);
+	count_add(inst->st.left_over, ts->scan_left);
+	count_add(inst->st.overflowed, ts->scan_overflow);
+	ready = (u32)ts->scan_left + (u32)(delivered > 0 ? delivered : ts->scan_put_back);
+	if (ready > inst->st.ready_peak)
+		inst->st.ready_peak = ready;
+	if (!streams(EV_SCAN))
+		return;
+	ev = ev_start(EV_SCAN, bpf_ktime_get_ns(), ep, inst->id);
+	if (!ev)
+		return;
+	ev->op = ts->scan_left;
+	ev->result = ts->scan_put_back;
+	ev->peer = ts->scan_overflow;
+	ev_submit(ev);
+}
+
+#endif

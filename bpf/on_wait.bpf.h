@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* epoll_wait in all variants: entry, return, and what the return delivered. */
+#ifndef EPSCOPE_ON_WAIT_BPF_H
+#define EPSCOPE_ON_WAIT_BPF_H
+
+#include "aggregate.bpf.h"
+
+/* Events of one return that are mapped to items; more are counted as LOSS_UNATTRIBUTED. */
+#define DELIVER_MAX 2048
+
+static __always_inline void wait_begin(struct ep_instance *inst, struct thread_state *ts,
+				       u64 uevents, int maxevents, s64 timeout_ns, int epfd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u64 now = bpf_ktime_get_ns();
+
+	if (ts->return_ns && ts->return_ep == inst->ep)
+		hist_add(inst->st.hist_handler, now - ts->return_ns);
+	ts->return_ns = 0;
+	ts->enter_ns = now;
+	ts->woken_ns = 0;
+	ts->run_delay = task_run_delay(task);
+	ts->uevents = uevents;
+	ts->timeout_ns = timeout_ns;
+	ts->maxevents = maxevents;
+	ts->epfd = epfd;
+	ts->pending = 0;
+	ts->wakes = 0;
+	ts->scan_put_back = ts->scan_left = ts->scan_overflow = 0;
+	ts->id = inst->id;
+	ts->last_id = inst->id;
+	ts->tgid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(ts->comm, COMM_LEN);
+	ts->waits++;
+	ts->ep = inst->ep;
+	count(inst->st.waits);
+	count(inst->st.in_wait);
+}
+
+/* Entry of a wait. timeout_ns: -1 endless. */
+static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, int maxevents,
+				    s64 timeout_ns)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct ep_instance *inst, *stale;
+	struct thread_state *ts;
+	struct ev *ev;
+
+	inst = instance_of_call(file, epfd);
+	if (!inst)
+		return;
+	ts = thread_get_or_new(tid);
+	if (!ts)
+		return;
+	if (ts->ep) { /* its return was not seen: the thread was seeded while it left */
+		stale = instance_get(ts->ep);
+		if (stale)
+			count_add(stale->st.in_wait, -1);
+	}
+	wait_begin(inst, ts, uevents, maxevents, timeout_ns, epfd);
+	if (!streams(EV_WAIT))
+		return;
+	ev = ev_start(EV_WAIT, ts->enter_ns, inst->ep, inst->id);
+	if (!ev)
+		return;
+	ev->epfd = epfd;
+	ev->op = maxevents;
+	ev->dur_ns = timeout_ns;
+	ev_submit(ev);
+}
+
+static __always_inline void deliver_row(u64 ep, u64 id, int fd, const struct epoll_event_user *uev,
+					u32 index, u64 now, u64 since)
+{
+	struct ev *ev;
+
+	if (!streams(EV_DELIVER))
+		return;
+	ev = ev_start(EV_DELIVER, now, ep, id);
+	if (!ev)
+		return;
+	ev->fd = fd;
+	ev->mask = uev->events;
+	ev->data = uev->data;
+	ev->op = index;
+	ev->dur_ns = since;
+	ev_submit(ev);
+}
+
+/*
+ * One delivered event. A global function: the verifier checks it once, and not per turn of the loop
+ * that calls it, which is how that loop may be long on kernels without bpf_loop() (5.17).
+ */
+__attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 now)
+{
+	struct epoll_event_user uev = {};
+	struct data_index *where;
+	struct ep_instance *inst;
+	struct item_stats *item;
+	struct data_key dkey;
+	struct item_key key;
+	u64 since = 0;
+
+	inst = instance_get(ep);
+	if (!inst)
+		return 0;
+	if (bpf_probe_read_user(&uev, sizeof(uev), (void *)(uevents + index * sizeof(uev)))) {
+		lose(LOSS_READ);
+		return 0;
+	}
+	dkey.id = inst->id;
+	dkey.data = uev.data;
+	where = bpf_map_lookup_elem(&by_data, &dkey);
+	if (!where || where->ambiguous) {
+		lose(LOSS_UNATTRIBUTED);
+		deliver_row(ep, inst->id, -1, &uev, index, now, 0);
+		return 0;
+	}
+	item_key_init(&key, inst->id, where->file, where->fd);
+	item = bpf_map_lookup_elem(&items, &key);
+	if (!item) {
+		lose(LOSS_UNATTRIBUTED);
+		deliver_row(ep, inst->id, where->fd, &uev, index, now, 0);
+		return 0;
+	}
+	count(item->delivered);
+	item->last_delivered_ns = now;
+	item->revents = uev.events;
+	/* ep_send_events() re-links what is neither edge-triggered nor one-shot */
+	if (derive_put_back && !(item->events & (EPOLLET | EPOLLONESHOT)))
+		count(inst->st.put_back);
+	if (item->ready_ns && now > item->ready_ns) {
+		since = now - item->ready_ns;
+		hist_add(inst->st.hist_ready, since);
+		count_add(item->ready_sum_ns, since);
+		count(item->ready_n);
+		item->ready_ns = 0;
+	}
+	deliver_row(ep, inst->id, where->fd, &uev, index, now, since);
+	return 0;
+}
+
+static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts,
+					  int n, u64 now)
+{
+	u64 ep = inst->ep, uevents = ts->uevents;
+	u32 i;
+
+	count(inst->st.ret_events);
+	count_add(inst->st.delivered, n);
+	if (n == ts->maxevents)
+		count(inst->st.ret_full);
+	hist_add(inst->st.hist_batch, n);
+	count_add(ts->delivered, n);
+	if (!uevents) {
+		count_add(losses[LOSS_UNATTRIBUTED], n);
+		return;
+	}
+	for (i = 0; i < DELIVER_MAX && i < (u32)n; i++)
+		deliver_one(ep, uevents, i, now);
+	if (n > DELIVER_MAX)
+		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
+}
+
+/* Times of a wait that slept and was woken: run queue, and the way out of the kernel. */
+static __always_inline void return_times(struct ep_instance *inst, struct thread_state *ts, u64 now)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u64 sched, out;
+
+	if (ts->enter_ns)
+		hist_add(inst->st.hist_blocked, now - ts->enter_ns);
+	if (ts->wakes != 1 || now < ts->woken_ns || !ts->enter_ns)
+		return; /* after several wakeups the delay cannot be told apart */
+	sched = task_run_delay(task) - ts->run_delay;
+	out = now - ts->woken_ns;
+	hist_add(inst->st.hist_sched, sched);
+	hist_add(inst->st.hist_return, out > sched ? out - sched : 0);
+}
+
+static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts, long ret)
+{
+	/* The last sched_waking of a wait that timed out or was interrupted was no callback's. */
+	if (derive_wasted_timer && ts->pending && (ret == 0 || ret == -EINTR)) {
+		count_add(inst->st.woken, -1);
+		count_add(ts->woken, -1);
+		ts->pending = 0;
+	}
+	if (ts->pending && ret <= 0) {
+		count(inst->st.wasted);
+		count(ts->wasted);
+	}
+	ts->pending = 0;
+}
+
+/* Return of a wait, by whichever mechanism. */
+static __always_inline void on_return(long ret)
+{
+	u64 now = bpf_ktime_get_ns();
+	struct ep_instance *inst;
+	struct thread_state *ts;
+	struct ev *ev;
+
+	ts = thread_get((u32)bpf_get_current_pid_tgid());
+	if (!ts || !ts->ep)
+		return;
+	inst = instance_get(ts->ep);
+	ts->ep = 0;
+	if (!inst)
+		return;
+	count_add(inst->st.in_wait, -1);
+	return_times(inst, ts, now);
+	return_unwake(inst, ts, ret);
+	if (streams(EV_RETURN)) {
+		ev = ev_start(EV_RETURN, now, inst->ep, inst->id);
+		if (ev) {
+			ev->epfd = ts->epfd;
+			ev->op = ts->maxevents;
+			ev->result = (s32)ret;
+			ev->peer = ts->wakes;
+			ev->dur_ns = ts->enter_ns ? now - ts->enter_ns : 0;
+			ev_submit(ev);
+		}
+	}
+	if (ret > 0)
+		return_events(inst, ts, (int)ret, now);
+	else if (ret == 0)
+		count(inst->st.ret_timeout);
+	else if (ret == -EINTR)
+		count(inst->st.ret_signal);
+	else
+		count(inst->st.ret_error);
+	ts->return_ep = inst->ep;
+	ts->return_ns = bpf_ktime_get_ns();
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Asks the kernel three questions before anything is attached, by running once in our own context
+ * (BPF_PROG_TEST_RUN of a raw tracepoint, 5.10): who are we in the kernel's own PID numbers, what do
+ * the operations of an epoll file look like, and are the fields that we cannot do without there.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+int epfd = -1; /* in: an epoll descriptor of ours */
+u32 tgid; /* out */
+u64 ep_fops; /* out: its file->f_op, 0 if it could not be found */
+u32 has_eventpoll; /* out: struct eventpoll is as we know it */
+u32 has_run_delay; /* out: the scheduler keeps run queue delays */
+
+SEC("raw_tp/sys_enter")
+int probe_kernel(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct eventpoll *ep = NULL;
+	struct file **table;
+	struct file *file = NULL;
+
+	tgid = bpf_get_current_pid_tgid() >> 32;
+	has_eventpoll = bpf_core_field_exists(ep->rbr) && bpf_core_field_exists(ep->rdllist) &&
+			bpf_core_field_exists(ep->ovflist) && bpf_core_field_exists(ep->wq);
+	has_run_delay = bpf_core_field_exists(task->sched_info.run_delay);
+	table = BPF_CORE_READ(task, files, fdt, fd);
+	if (epfd >= 0 && !bpf_probe_read_kernel(&file, sizeof(file), table + epfd) && file)
+		ep_fops = (u64)BPF_CORE_READ(file, f_op);
+	return 0;
+}

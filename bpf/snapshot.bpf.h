@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exact state of an instance, read by an iterator over the target's descriptors: the tree's nodes
+ * in order, the ready list in order, the waiters. The iterator holds a reference to the file, so
+ * the instance cannot go away; it takes no lock, so the tree may change meanwhile. Every node is
+ * delivered with its links, and user/tree.c checks that they fit together.
+ *
+ * Each step is a global function: verified once, so that loops may be long on every kernel.
+ */
+#ifndef EPSCOPE_SNAPSHOT_BPF_H
+#define EPSCOPE_SNAPSHOT_BPF_H
+
+#include "on_item.bpf.h"
+
+/* Per pass and instance. One conditional jump a turn: the verifier's limit is 8,192 of them. */
+#define WALK_MAX    4000
+#define LISTED_MAX  4000
+#define WAITERS_MAX 1024
+
+static __always_inline u64 rb_left(u64 node)
+{
+	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
+}
+
+static __always_inline u64 rb_right(u64 node)
+{
+	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+}
+
+static __always_inline u64 rb_parent(u64 node)
+{
+	return BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ULL;
+}
+
+/* In-order successor, 0 at the end: the kernel's rb_next(). */
+static __always_inline u64 tree_next(u64 node)
+{
+	u64 next = rb_right(node);
+	int i;
+
+	if (next) {
+		for (i = 0; i < TREE_DEPTH_MAX; i++) {
+			node = next;
+			next = rb_left(node);
+			if (!next)
+				return node;
+		}
+		return 0;
+	}
+	for (i = 0; i < TREE_DEPTH_MAX; i++) {
+		next = rb_parent(node);
+		if (!next || rb_right(next) != node)
+			return next;
+		node = next;
+	}
+	return 0;
+}
+
+/* First node whose key is above (file, fd). */
+static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
+{
+	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_root.rb_node), found = 0;
+	struct epitem *epi;
+	u64 f;
+	s64 d;
+	int i;
+
+	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
+		epi = epi_of_node(node);
+		f = (u64)BPF_CORE_READ(epi, ffd.file);
+		d = BPF_CORE_READ(epi, ffd.fd);
+		if (f > file || (f == file && d > fd)) {
+			found = node;
+			node = rb_left(node);
+		} else {
+			node = rb_right(node);
+		}
+	}
+	return found;
+}
+
+static __always_inline void node_seed(const struct snap_node *n)
+{
+	struct item_stats *item;
+	struct item_key key;
+
+	item_key_init(&key, snap.id, n->file, n->fd);
+	item = item_get_or_new(&key);
+	if (!item || item->added_ns)
+		return;
+	item->events = n->events;
+	item->data = n->data;
+	item->epi = (u64)epi_of_node(n->node);
+	data_learn(snap.id, n->data, n->file, n->fd);
+}
+
+/* Delivers snap.node and goes to the next. Returns 1 at the end of the tree or of the buffer. */
+__attribute__((noinline)) int walk_step(u32 unused)
+{
+	struct rb_node *rb = (void *)snap.node;
+	struct epitem *epi = epi_of_node(snap.node);
+	struct snap_node *out;
+	u32 at = snap.used;
+
+	out = bpf_map_lookup_elem(&snap_nodes, &at);
+	if (!out || !rb)
+		return 1;
+	out->node = (u64)rb;
+	out->parent_color = BPF_CORE_READ(rb, __rb_parent_color);
+	out->left = (u64)BPF_CORE_READ(rb, rb_left);
+	out->right = (u64)BPF_CORE_READ(rb, rb_right);
+	out->file = (u64)BPF_CORE_READ(epi, ffd.file);
+	out->fd = BPF_CORE_READ(epi, ffd.fd);
+	out->events = BPF_CORE_READ(epi, event.events);
+	out->data = BPF_CORE_READ(epi, event.data);
+	out->ino = BPF_CORE_READ((struct file *)out->file, f_inode, i_ino);
+	out->linked = epi_linked(epi);
+	out->ready = 0;
+	if (snap.seeding)
+		node_seed(out);
+	snap.used = at + 1;
+	snap.node = tree_next(snap.node);
+	return snap.node == 0;
+}
+
+/* One entry of rdllist. Returns 1 at its end, 2 if the list changed under us. */
+__attribute__((noinline)) int ready_step(u32 unused)
+{
+	struct list_head *link = (void *)snap.list_cur;
+	u32 at = snap.ready_used;
+	u64 *out;
+
+	if (snap.list_cur == snap.list_head)
+		return 1;
+	if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
+		return 2;
+	out = bpf_map_lookup_elem(&snap_ready, &at);
+	if (out) {
+		*out = snap.list_cur - bpf_core_field_offset(struct epitem, rdllink) +
+		       bpf_core_field_offset(struct epitem, rbn);
+		snap.ready_used = at + 1;
+	}
+	snap.list_len++;
+	snap.list_prev = snap.list_cur;
+	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+	return 0;
+}
+
+/* A thread that waits already has no entry of its own to tell us: make its state. */
+static __always_inline void waiter_seed(u64 link)
+{
+	u64 entry = link - bpf_core_field_offset(struct wait_queue_entry, entry);
+	struct task_struct *task = BPF_CORE_READ((struct wait_queue_entry *)entry, private);
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct ep_instance *inst = instance_get(snap.ep);
+	struct thread_state *ts;
+
+	if (!inst || !tid)
+		return;
+	ts = thread_get_or_new(tid);
+	if (!ts || ts->ep || ts->waits)
+		return;
+	ts->tgid = BPF_CORE_READ(task, tgid);
+	ts->id = ts->last_id = inst->id;
+	ts->epfd = -1;
+	bpf_probe_read_kernel(ts->comm, COMM_LEN,
+			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
+	count(inst->st.in_wait);
+	ts->ep = snap.ep;
+}
+
+/* One waiter of ep->wq. Returns as ready_step(). */
+__attribute__((noinline)) int waiter_step(u32 unused)
+{
+	struct list_head *link = (void *)snap.list_cur;
+
+	if (snap.list_cur == snap.list_head)
+		return 1;
+	if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
+		return 2;
+	if (snap.seeding)
+		waiter_seed(snap.list_cur);
+	snap.list_len++;
+	snap.list_prev = snap.list_cur;
+	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+	return 0;
+}
+
+static __always_inline void list_begin(u64 head)
+{
+	snap.list_head = snap.list_prev = head;
+	snap.list_cur = (u64)BPF_CORE_READ((struct list_head *)head, next);
+	snap.list_len = 0;
+}
+
+static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst)
+{
+	struct eventpoll *e = (void *)snap.ep;
+	int i, end = 0;
+
+	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
+	for (i = 0; i < LISTED_MAX && !end; i++)
+		end = ready_step(i);
+	if (!end)
+		o->flags |= SNAP_READY_CUT;
+	else if (end == 2)
+		o->flags |= SNAP_TORN;
+	o->ready = snap.list_len;
+	if (end == 1 && o->ready > inst->st.ready_peak)
+		inst->st.ready_peak = o->ready;
+	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
+		o->flags |= SNAP_SCANNING;
+}
+
+static __always_inline void snap_waiters(struct snap_owner *o)
+{
+	int i, end = 0;
+
+	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
+	for (i = 0; i < WAITERS_MAX && !end; i++)
+		end = waiter_step(i);
+	o->waiters = snap.list_len;
+	if (end != 1)
+		o->flags |= SNAP_TORN;
+}
+
+static __always_inline void snap_tree(struct snap_owner *o)
+{
+	struct eventpoll *e = (void *)snap.ep;
+	int i, end = 0;
+
+	o->first = snap.used;
+	o->root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
+	if (snap.resume_ep)
+		snap.node = tree_above(snap.ep, snap.resume_file, snap.resume_fd);
+	else
+		snap.node = tree_above(snap.ep, 0, -1);
+	for (i = 0; i < WALK_MAX && !end && snap.node; i++)
+		end = walk_step(i);
+	o->items = snap.used - o->first;
+	if (snap.node)
+		o->flags |= SNAP_MORE;
+}
+
+/* One descriptor of a target: who owns it, and once per pass the instance behind it. */
+static __always_inline void snap_descriptor(struct seq_file *seq, struct task_struct *task, int fd,
+					    struct file *file)
+{
+	struct snap_owner o = {};
+	struct ep_instance *inst;
+
+	snap.ep = ep_of_file(file);
+	if (!snap.ep || (snap.resume_ep && snap.resume_ep != snap.ep))
+		return;
+	o.tgid = BPF_CORE_READ(task, tgid);
+	inst = instance_get(snap.ep);
+	if (!inst)
+		inst = instance_learn(snap.ep, (u64)file, fd, o.tgid,
+				      (void *)task + bpf_core_field_offset(struct task_struct, comm),
+				      EPI_SEEN_LATE);
+	if (!inst)
+		return;
+	inst->file = (u64)file;
+	snap.id = o.id = inst->id;
+	o.ep = snap.ep;
+	o.fd = fd;
+	bpf_probe_read_kernel(o.comm, COMM_LEN,
+			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
+	if (inst->snap_pass != snap.pass) {
+		inst->snap_pass = snap.pass;
+		snap.seeding = !inst->seeded;
+		o.flags |= SNAP_WALKED;
+		o.ts = bpf_ktime_get_ns();
+		snap_ready_list(&o, inst);
+		snap_waiters(&o);
+		if (snap.walk)
+			snap_tree(&o);
+		if (snap.walk && !(o.flags & SNAP_MORE))
+			inst->seeded = 1;
+	}
+	bpf_seq_write(seq, &o, sizeof(o));
+}
+
+#endif

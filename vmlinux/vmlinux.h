@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel types that epscope reads, and of each only the fields that it reads. CO-RE finds every
+ * field by name in the running kernel's BTF, so order and size here mean nothing. Where a field or
+ * type was renamed, a flavor (name___meaning) says since when; bpf/kernel.bpf.h picks at load time.
+ */
+#ifndef __VMLINUX_H__ /* the name by which libbpf tells what struct pt_regs looks like */
+#define __VMLINUX_H__
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef int s32;
+typedef unsigned long long u64;
+typedef long long s64;
+/* The spellings that libbpf's headers use. */
+typedef u8 __u8;
+typedef u16 __u16;
+typedef short __s16;
+typedef u32 __u32;
+typedef s32 __s32;
+typedef u64 __u64;
+typedef s64 __s64;
+typedef u16 __be16;
+typedef u32 __be32;
+typedef u32 __wsum;
+
+enum {
+	false = 0,
+	true = 1,
+};
+typedef _Bool bool;
+
+/* include/uapi/linux/bpf.h: what libbpf's helper headers and our maps name. */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
+	BPF_F_MMAPABLE = 1 << 10,
+	BPF_RB_NO_WAKEUP = 1,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct rb_node {
+	unsigned long __rb_parent_color;
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+	struct rb_node *rb_leftmost;
+};
+
+struct file_operations;
+
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	const struct file_operations *f_op;
+	struct inode *f_inode;
+	void *private_data;
+	struct hlist_head *f_ep; /* since 5.11 (319c15174757) */
+};
+
+/* Up to 5.10 the items of a file hang on it as a list_head. */
+struct file___f_ep_links {
+	struct list_head f_ep_links;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
+};
+
+struct task_struct {
+	unsigned int __state; /* since 5.14 (2f064a59a11f) */
+	int pid;
+	int tgid;
+	struct files_struct *files;
+	struct sched_info sched_info;
+	char comm[16];
+};
+
+struct task_struct___state {
+	volatile long state;
+};
+
+struct wait_queue_entry {
+	void *private;
+	struct list_head entry;
+};
+
+struct wait_queue_head {
+	struct list_head head;
+};
+
+typedef struct wait_queue_entry wait_queue_entry_t;
+typedef struct wait_queue_head wait_queue_head_t;
+
+/* fs/eventpoll.c */
+struct epoll_filefd { /* struct epoll_key since 7.2; CO-RE matches an embedded struct by fields */
+	struct file *file;
+	int fd;
+};
+
+struct eventpoll {
+	wait_queue_head_t wq;
+	struct list_head rdllist;
+	struct rb_root_cached rbr;
+	struct epitem *ovflist;
+	struct file *file;
+};
+
+struct epoll_event_kernel { /* struct epoll_event inside struct epitem */
+	u32 events;
+	u64 data;
+};
+
+struct epitem {
+	struct rb_node rbn;
+	struct list_head rdllink;
+	struct epitem *next; /* the link of ovflist, see the flavor */
+	struct epoll_filefd ffd;
+	struct eventpoll *ep;
+	struct hlist_node fllink; /* list_head up to 5.10 */
+	struct epoll_event_kernel event;
+};
+
+/* "next" became "ovflist_next" in 7.2 and in stable updates of older series. */
+struct epitem___ovflist_next {
+	struct epitem *ovflist_next;
+};
+
+struct epitem___fllink_list {
+	struct list_head fllink;
+};
+
+struct eppoll_entry {
+	struct epitem *base;
+	wait_queue_entry_t wait;
+};
+
+struct poll_table_struct;
+
+struct ep_pqueue {
+	struct epitem *epi;
+};
+
+/* Argument of do_epoll_ctl_file() since 7.2. */
+struct epoll_key {
+	struct file *file;
+	int fd;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	u64 session_id;
+	u64 seq_num;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+struct trace_event_raw_sys_enter {
+	long id;
+	unsigned long args[6];
+};
+
+struct trace_event_raw_sys_exit {
+	long id;
+	long ret;
+};
+
+/* Where x86 keeps the preempt count from 6.2 to 6.14; before and after it is __preempt_count. */
+struct pcpu_hot {
+	int preempt_count;
+};
+
+struct timespec64 {
+	s64 tv_sec;
+	long tv_nsec;
+};
+
+/* Registers of a kprobe, for libbpf's PT_REGS_PARM*. */
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
+
+#pragma clang attribute pop
+
+/* The user's struct epoll_event: packed on x86-64, and the same for its 32-bit callers. */
+struct epoll_event_user {
+	u32 events;
+	u64 data;
+}
+#ifdef __TARGET_ARCH_x86
+__attribute__((packed))
+#endif
+;
+
+/* include/uapi/linux/eventpoll.h */
+#define EPOLL_CTL_ADD  1
+#define EPOLL_CTL_DEL  2
+#define EPOLL_CTL_MOD  3
+#define EPOLLERR       0x8u
+#define EPOLLHUP       0x10u
+#define EPOLLEXCLUSIVE (1u << 28)
+#define EPOLLWAKEUP    (1u << 29)
+#define EPOLLONESHOT   (1u << 30)
+#define EPOLLET	       (1u << 31)
+/* fs/eventpoll.c */
+#define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+
+#define EINTR 4
+
+#endif
