@@ -44,8 +44,6 @@ int config_add(struct vm_config *cfg, char *line)
 		return size_parse(cfg, value);
 	if (!strcmp(line, "cwd"))
 		cfg->cwd = value;
-	else if (!strcmp(line, "keep"))
-		cfg->keep = value;
 	else if (!strcmp(line, "overlay"))
 		cfg->overlay = true;
 	else if (!strcmp(line, "merge"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* File systems of the test machine. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,22 +101,47 @@ static void dev_fill(void)
 	mount_or_die("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 }
 
-/*
- * Without overlayfs the root is read-only, so /tmp must be a tmpfs; @keep, the checkout if it lives
- * below /tmp, is bound back over it.
- */
-static void tmp_mount(const char *keep)
+/* The file or folder open as @fd, as the entry @name of the folder "."; others are left out. */
+static void entry_bind(int fd, const char *name)
 {
+	struct stat st;
 	char src[32];
-	int fd = keep ? open(keep, O_PATH | O_CLOEXEC) : -1;
+
+	if (fstat(fd, &st))
+		return;
+	if (S_ISDIR(st.st_mode))
+		folder_make(name);
+	else if (!S_ISREG(st.st_mode) || mknod(name, S_IFREG | 0644, 0))
+		return;
+	snprintf(src, sizeof(src), "/proc/self/fd/%d", fd);
+	mount_or_die(src, name, NULL, MS_BIND, NULL);
+}
+
+/*
+ * Without overlayfs the root is read-only, so /tmp must be a tmpfs; what the host has there (the
+ * checkout, perhaps) is bound back into it.
+ */
+static void tmp_mount(void)
+{
+	DIR *d = opendir("/tmp");
+	struct dirent *e;
+	int fd;
 
 	mount_or_die("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
-	if (fd < 0)
-		return;
-	folder_make(keep);
-	snprintf(src, sizeof(src), "/proc/self/fd/%d", fd);
-	mount_or_die(src, keep, NULL, MS_BIND, NULL);
-	close(fd);
+	if (!d || chdir("/tmp"))
+		vm_die("enter", "/tmp");
+	while ((e = readdir(d))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		entry_bind(fd, e->d_name);
+		close(fd);
+	}
+	closedir(d);
+	if (chdir("/"))
+		vm_die("enter", "/");
 }
 
 static void shares_mount(const struct vm_list *shares)
@@ -140,7 +166,7 @@ void mounts_root(const struct vm_config *cfg)
 	mount_or_die("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
 	folder_make("/run/lock");
 	if (!cfg->overlay)
-		tmp_mount(cfg->keep);
+		tmp_mount();
 	mount_optional("cgroup2", "/sys/fs/cgroup", "cgroup2");
 	mount_optional("bpf", "/sys/fs/bpf", "bpf");
 	mount_optional("debugfs", "/sys/kernel/debug", "debugfs");

@@ -19,10 +19,9 @@ struct vm_config {
 	struct vm_list modules; /* files to load, in this order */
 	struct vm_list shares;  /* TAG:PATH, mounted writable on PATH */
 	const char *cwd;
-	const char *keep; /* folder below /tmp to keep visible when there is no overlay, or NULL */
-	bool overlay;     /* root is writable (and what is written is lost) */
-	bool merge;       /* stdout and stderr are one stream, so that their order is kept */
-	bool tty;         /* the command gets a pty of @rows x @cols */
+	bool overlay; /* root is writable (and what is written is lost) */
+	bool merge;   /* stdout and stderr are one stream, so that their order is kept */
+	bool tty;     /* the command gets a pty of @rows x @cols */
 	unsigned short rows, cols;
 };
 
