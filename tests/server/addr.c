@@ -14,7 +14,7 @@
 
 static struct addr addr_parse_unix(const char *text, const char *path)
 {
-	struct addr addr = { .un.sun_family = AF_UNIX, .len = sizeof(addr.un) };
+	struct addr addr = { .un.sun_family = AF_UNIX, .len = sizeof(addr.un), .text = text };
 
 	if (!*path || strlen(path) >= sizeof(addr.un.sun_path))
 		die_usage("address '%s': the path must have 1 to %zu characters", text,
@@ -25,7 +25,7 @@ static struct addr addr_parse_unix(const char *text, const char *path)
 
 struct addr addr_parse(const char *text)
 {
-	struct addr addr = { .in.sin_family = AF_INET, .len = sizeof(addr.in) };
+	struct addr addr = { .in.sin_family = AF_INET, .len = sizeof(addr.in), .text = text };
 	const char *colon = strrchr(text, ':');
 	char host[INET_ADDRSTRLEN];
 	int64_t port;
@@ -73,10 +73,11 @@ int addr_listen(struct addr *addr, int backlog, int rcvbuf, int sndbuf)
 	buffer_set(fd, SO_RCVBUF, rcvbuf);
 	buffer_set(fd, SO_SNDBUF, sndbuf);
 	if (bind(fd, &addr->sa, addr->len))
-		die_errno("cannot bind to %s port %d (in use? choose another with --listen)",
-			  addr_path(addr) ? addr_path(addr) : "the address", addr_port(addr));
+		die_errno(
+			"cannot listen on %s (in use, or no address of this machine? choose another with --listen)",
+			addr->text);
 	if (listen(fd, backlog))
-		die_errno("cannot listen");
+		die_errno("cannot listen on %s", addr->text);
 	if (!addr_path(addr) && getsockname(fd, &addr->sa, &addr->len))
 		die_errno("cannot read the port that was chosen");
 	return fd;

@@ -15,6 +15,7 @@ struct addr {
 		struct sockaddr_un un;
 	};
 	socklen_t len;
+	const char *text; /* as given */
 };
 
 /* Parse text; dies with status 2 when it is neither form. */

@@ -199,6 +199,7 @@ int main(int argc, char **argv)
 		die("out of memory");
 	srv.listener =
 		addr_listen(&addr, (int)srv.cfg.backlog, (int)srv.cfg.rcvbuf, (int)srv.cfg.sndbuf);
+	reserve_open();
 	instances_create(&srv);
 	workers_start(&srv);
 	ready_write(&srv, &addr);

@@ -40,6 +40,12 @@ struct worker {
 void *worker_run(void *arg);
 
 /*
+ * Take the reserve descriptor that lets a worker turn connections away when there are no more. Call
+ * once, before the workers run; dies on failure.
+ */
+void reserve_open(void);
+
+/*
  * Print instances, threads and totals. With the workers joined the threads' own figures are exact;
  * before that they are a consistent moment of each thread.
  */

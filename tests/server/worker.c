@@ -20,6 +20,13 @@
 static pthread_mutex_t reserve_lock = PTHREAD_MUTEX_INITIALIZER;
 static int reserve_fd = -1;
 
+void reserve_open(void)
+{
+	reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (reserve_fd < 0)
+		die_errno("cannot open /dev/null");
+}
+
 static void connection_turn_away(struct worker *w)
 {
 	int fd;

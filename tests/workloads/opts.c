@@ -91,11 +91,11 @@ static _Noreturn void help_print(const struct opt_set *set)
 
 		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->arg ? " " : "",
 			 o->arg ? o->arg : "");
-		printf("  %-22s %s", left, o->help);
+		printf("  %-24s %s", left, o->help);
 		help_print_default(o);
 		putchar('\n');
 	}
-	printf("  %-22s %s\n\nExamples:\n%s", "--help", "show this text", set->examples);
+	printf("  %-24s %s\n\nExamples:\n%s", "--help", "show this text", set->examples);
 	exit(fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
