@@ -163,7 +163,7 @@ static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u
 	ev->epfd = -1;
 	ev->fd = -1;
 	ev->type = type;
-	ev->ctx = context_now();
+	ev->ctx = CTX_TASK; /* callbacks and wakeups know better */
 	ev->cpu = bpf_get_smp_processor_id();
 	bpf_get_current_comm(ev->comm, COMM_LEN);
 	return ev;

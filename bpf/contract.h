@@ -185,7 +185,7 @@ struct thread_state {
 	s32 scan_put_back; /* what the end of the running scan found, see on_send.bpf.h */
 	s32 scan_left;
 	s32 scan_overflow;
-	u32 pad;
+	u32 waker_tid; /* of the last wakeup, as in waker_key */
 	char comm[COMM_LEN];
 };
 
@@ -304,6 +304,25 @@ struct snap_node {
 	u32 linked; /* rdllink in use: on rdllist or in a running scan */
 };
 
+/* What user space asks of a snapshot pass, and where the pass stands. One pass runs at a time. */
+struct snap_control {
+	u32 tgid; /* only descriptors of this process, 0: of all targets */
+	u32 walk; /* walk trees, not only count the lists */
+	u32 pass; /* instances already walked in this pass are not walked again */
+	u32 used; /* nodes in snap_nodes so far */
+	u32 ready_used; /* entries in snap_ready so far */
+	u32 pad;
+	u64 resume_ep; /* walk only this instance ... */
+	u64 resume_file; /* ... from the first key above (file, fd) */
+	s64 resume_fd;
+	/* working state of the walk, see snapshot.bpf.h */
+	u64 node;
+	u64 ep;
+	u64 id;
+	u64 list_head, list_prev, list_cur;
+	u32 list_len;
+	u32 seeding;
+};
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");

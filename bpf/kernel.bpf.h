@@ -14,7 +14,11 @@
 #define PREEMPT_SOFTIRQ_BIT  0x100 /* serving a softirq; 0x200 is only "bottom halves disabled" */
 #define PREEMPT_HARDIRQ_MASK 0xf0000
 
-/* Per-CPU preempt count of x86: one of the two exists, see struct pcpu_hot. */
+/*
+ * Per-CPU preempt count of x86: one of the two exists, see struct pcpu_hot. Only programs of the full
+ * tier may use it: a kernel without data symbols in kallsyms (no CONFIG_KALLSYMS_ALL) refuses to
+ * load a program that names it.
+ */
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
@@ -56,13 +60,13 @@ static __always_inline u64 ep_of_file(struct file *file)
 	return (u64)BPF_CORE_READ(file, private_data);
 }
 
+/* The item's link of ovflist. Its offset is a knob: see bpf/probe.bpf.c. */
 static __always_inline u64 epi_ovflink(struct epitem *epi)
 {
-	struct epitem___ovflist_next *renamed = (void *)epi;
+	u64 link = 0;
 
-	if (bpf_core_field_exists(renamed->ovflist_next))
-		return (u64)BPF_CORE_READ(renamed, ovflist_next);
-	return (u64)BPF_CORE_READ(epi, next);
+	bpf_probe_read_kernel(&link, sizeof(link), (void *)epi + ovflink_offset);
+	return link;
 }
 
 static __always_inline bool epi_linked(struct epitem *epi)

@@ -10,12 +10,12 @@
 /* Knobs: set between open and load, so that the verifier removes what they switch off. */
 const volatile u32 self_tgid; /* never traced: the ring buffer's reader would feed itself */
 const volatile u64 ep_fops; /* address of eventpoll_fops: how an epoll file is told from others */
+const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile bool all_targets;
 const volatile bool follow_children;
 const volatile bool derive_put_back; /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
-const volatile u32 nodes_max; /* entries of snap_nodes */
 
 /* Bit per enum ev_type: what is streamed. Changed while running. */
 volatile u32 stream_mask;
@@ -87,25 +87,6 @@ struct {
 	__type(value, struct waker_stats);
 } wakers SEC(".maps");
 
-/* What user space asks of a snapshot pass, and where the pass stands. One pass runs at a time. */
-struct snap_control {
-	u32 tgid; /* only descriptors of this process, 0: of all targets */
-	u32 walk; /* walk trees, not only count the lists */
-	u32 pass; /* instances already walked in this pass are not walked again */
-	u32 used; /* nodes in snap_nodes so far */
-	u32 ready_used; /* entries in snap_ready so far */
-	u32 pad;
-	u64 resume_ep; /* walk only this instance ... */
-	u64 resume_file; /* ... from the first key above (file, fd) */
-	s64 resume_fd;
-	/* working state of the walk, see snapshot.bpf.h */
-	u64 node;
-	u64 ep;
-	u64 id;
-	u64 list_head, list_prev, list_cur;
-	u32 list_len;
-	u32 seeding;
-};
 struct snap_control snap;
 
 /* mmap()ed by user space: nodes of all trees of a pass, and rb_node addresses in rdllist order. */

@@ -78,25 +78,26 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	ev->fd = key.fd;
 	ev->mask = poll_key;
 	ev->op = outcome;
+	ev->ctx = context_now();
 	ev->data = BPF_CORE_READ(epi, event.data);
 	ev_submit(ev);
 }
 
-static __always_inline void wake_count_pair(struct ep_instance *inst, u32 woken_tid, u64 now)
+/* Who woke whom. Returns the waker as booked: 0 in a hard interrupt, whose thread is a bystander. */
+static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_tid, u32 ctx, u64 now)
 {
-	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = context_now() };
+	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = ctx };
 	u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct waker_stats new = {};
 	struct waker_stats *w;
 
-	/* In a hard interrupt the current thread is a bystander. */
 	if (key.ctx != CTX_HARDIRQ)
 		key.waker_tid = (u32)pid_tgid;
 	w = bpf_map_lookup_elem(&wakers, &key);
 	if (w) {
 		count(w->count);
 		w->last_ns = now;
-		return;
+		return key.waker_tid;
 	}
 	new.count = 1;
 	new.last_ns = now;
@@ -106,6 +107,7 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, u32 woken_
 	}
 	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
 		lose(LOSS_WAKERS);
+	return key.waker_tid;
 }
 
 /*
@@ -113,7 +115,7 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, u32 woken_
  * already have returned on another CPU and the wakeup would be booked on its next wait.
  * Returns the instance, 0 if the thread is not in a wait that we know.
  */
-static __always_inline u64 on_wake(struct task_struct *task)
+static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct thread_state *ts = thread_get(tid);
@@ -136,13 +138,14 @@ static __always_inline u64 on_wake(struct task_struct *task)
 	ts->pending = 1;
 	ts->wakes++;
 	ts->woken_ns = now;
-	wake_count_pair(inst, tid, now);
+	ts->waker_tid = wake_count_pair(inst, tid, ctx, now);
 	if (!streams(EV_WAKE))
 		return inst->ep;
 	ev = ev_start(EV_WAKE, now, inst->ep, inst->id);
 	if (!ev)
 		return inst->ep;
 	ev->peer = tid;
+	ev->ctx = ctx;
 	ev_submit(ev);
 	return inst->ep;
 }
@@ -158,7 +161,7 @@ static __always_inline void on_wake_entry(struct wait_queue_entry *e)
 	if (!slot)
 		return;
 	slot->tid = BPF_CORE_READ(task, pid);
-	slot->ep = on_wake(task);
+	slot->ep = on_wake(task, context_now());
 }
 
 /* It returned false: the thread was not asleep (a timeout or signal came first). */
@@ -190,7 +193,7 @@ static __always_inline void on_wake_failed(void)
 static __always_inline void on_sched_waking(struct task_struct *task)
 {
 	if (task_state(task) & TASK_INTERRUPTIBLE)
-		on_wake(task);
+		on_wake(task, CTX_UNKNOWN);
 }
 
 #endif

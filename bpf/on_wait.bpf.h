@@ -178,6 +178,18 @@ static __always_inline void return_times(struct ep_instance *inst, struct thread
 	hist_add(inst->st.hist_return, out > sched ? out - sched : 0);
 }
 
+/* Takes the last wakeup of the current thread off its waker's account (basic tier). */
+static __always_inline void waker_uncount(u64 id, u32 waker_tid)
+{
+	struct waker_key key = { .id = id, .waker_tid = waker_tid, .ctx = CTX_UNKNOWN };
+	struct waker_stats *w;
+
+	key.woken_tid = (u32)bpf_get_current_pid_tgid();
+	w = bpf_map_lookup_elem(&wakers, &key);
+	if (w)
+		count_add(w->count, -1);
+}
+
 static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts, long ret)
 {
 	/* The last sched_waking of a wait that timed out or was interrupted was no callback's. */
@@ -185,6 +197,7 @@ static __always_inline void return_unwake(struct ep_instance *inst, struct threa
 		count_add(inst->st.woken, -1);
 		count_add(ts->woken, -1);
 		ts->pending = 0;
+		waker_uncount(inst->id, ts->waker_tid);
 	}
 	if (ts->pending && ret <= 0) {
 		count(inst->st.wasted);

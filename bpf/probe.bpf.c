@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Asks the kernel three questions before anything is attached, by running once in our own context
+ * Asks the kernel some questions before anything is attached, by running once in our own context
  * (BPF_PROG_TEST_RUN of a raw tracepoint, 5.10): who are we in the kernel's own PID numbers, what do
  * the operations of an epoll file look like, and are the fields that we cannot do without there.
  */
@@ -16,6 +16,12 @@ u32 tgid; /* out */
 u64 ep_fops; /* out: its file->f_op, 0 if it could not be found */
 u32 has_eventpoll; /* out: struct eventpoll is as we know it */
 u32 has_run_delay; /* out: the scheduler keeps run queue delays */
+/*
+ * out: where struct epitem has its ovflist link. A CO-RE access to a field that is not there becomes
+ * an invalid instruction; it must stay in the branch that is not taken, and inside a loop the compiler
+ * moves it out of there. So it is asked here, and volatile keeps the two branches apart.
+ */
+volatile u32 ovflink_offset;
 
 SEC("raw_tp/sys_enter")
 int probe_kernel(void *ctx)
@@ -29,6 +35,10 @@ int probe_kernel(void *ctx)
 	has_eventpoll = bpf_core_field_exists(ep->rbr) && bpf_core_field_exists(ep->rdllist) &&
 			bpf_core_field_exists(ep->ovflist) && bpf_core_field_exists(ep->wq);
 	has_run_delay = bpf_core_field_exists(task->sched_info.run_delay);
+	if (bpf_core_field_exists(((struct epitem___ovflist_next *)0)->ovflist_next))
+		ovflink_offset = bpf_core_field_offset(struct epitem___ovflist_next, ovflist_next);
+	else
+		ovflink_offset = bpf_core_field_offset(struct epitem, next);
 	table = BPF_CORE_READ(task, files, fdt, fd);
 	if (epfd >= 0 && !bpf_probe_read_kernel(&file, sizeof(file), table + epfd) && file)
 		ep_fops = (u64)BPF_CORE_READ(file, f_op);

@@ -11,6 +11,7 @@
 #define EPSCOPE_SNAPSHOT_BPF_H
 
 #include "on_item.bpf.h"
+#include "on_send.bpf.h"
 
 /* Per pass and instance. One conditional jump a turn: the verifier's limit is 8,192 of them. */
 #define WALK_MAX    4000
@@ -95,12 +96,13 @@ static __always_inline void node_seed(const struct snap_node *n)
 }
 
 /* Delivers snap.node and goes to the next. Returns 1 at the end of the tree or of the buffer. */
-__attribute__((noinline)) int walk_step(u32 unused)
+__attribute__((noinline)) int walk_step(void)
 {
 	struct rb_node *rb = (void *)snap.node;
 	struct epitem *epi = epi_of_node(snap.node);
 	struct snap_node *out;
 	u32 at = snap.used;
+	struct file *file;
 
 	out = bpf_map_lookup_elem(&snap_nodes, &at);
 	if (!out || !rb)
@@ -109,11 +111,12 @@ __attribute__((noinline)) int walk_step(u32 unused)
 	out->parent_color = BPF_CORE_READ(rb, __rb_parent_color);
 	out->left = (u64)BPF_CORE_READ(rb, rb_left);
 	out->right = (u64)BPF_CORE_READ(rb, rb_right);
-	out->file = (u64)BPF_CORE_READ(epi, ffd.file);
+	file = BPF_CORE_READ(epi, ffd.file);
+	out->file = (u64)file;
 	out->fd = BPF_CORE_READ(epi, ffd.fd);
 	out->events = BPF_CORE_READ(epi, event.events);
 	out->data = BPF_CORE_READ(epi, event.data);
-	out->ino = BPF_CORE_READ((struct file *)out->file, f_inode, i_ino);
+	out->ino = BPF_CORE_READ(file, f_inode, i_ino);
 	out->linked = epi_linked(epi);
 	out->ready = 0;
 	if (snap.seeding)
@@ -124,7 +127,7 @@ __attribute__((noinline)) int walk_step(u32 unused)
 }
 
 /* One entry of rdllist. Returns 1 at its end, 2 if the list changed under us. */
-__attribute__((noinline)) int ready_step(u32 unused)
+__attribute__((noinline)) int ready_step(void)
 {
 	struct list_head *link = (void *)snap.list_cur;
 	u32 at = snap.ready_used;
@@ -170,7 +173,7 @@ static __always_inline void waiter_seed(u64 link)
 }
 
 /* One waiter of ep->wq. Returns as ready_step(). */
-__attribute__((noinline)) int waiter_step(u32 unused)
+__attribute__((noinline)) int waiter_step(void)
 {
 	struct list_head *link = (void *)snap.list_cur;
 
@@ -200,7 +203,7 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
 	for (i = 0; i < LISTED_MAX && !end; i++)
-		end = ready_step(i);
+		end = ready_step();
 	if (!end)
 		o->flags |= SNAP_READY_CUT;
 	else if (end == 2)
@@ -210,6 +213,7 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 		inst->st.ready_peak = o->ready;
 	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
 		o->flags |= SNAP_SCANNING;
+	o->overflow = ovflist_count(e);
 }
 
 static __always_inline void snap_waiters(struct snap_owner *o)
@@ -218,7 +222,7 @@ static __always_inline void snap_waiters(struct snap_owner *o)
 
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
 	for (i = 0; i < WAITERS_MAX && !end; i++)
-		end = waiter_step(i);
+		end = waiter_step();
 	o->waiters = snap.list_len;
 	if (end != 1)
 		o->flags |= SNAP_TORN;
@@ -236,7 +240,7 @@ static __always_inline void snap_tree(struct snap_owner *o)
 	else
 		snap.node = tree_above(snap.ep, 0, -1);
 	for (i = 0; i < WALK_MAX && !end && snap.node; i++)
-		end = walk_step(i);
+		end = walk_step();
 	o->items = snap.used - o->first;
 	if (snap.node)
 		o->flags |= SNAP_MORE;

@@ -44,6 +44,7 @@ struct options {
 	u32 max_items; /* --max-items, default 65536 */
 	u32 max_instances; /* --max-instances, default 4096 */
 	const char *force[HOOK_COUNT]; /* --mech HOOK=MECHANISM, "all=tracepoint"; --tier basic */
+	const char *force_all; /* --mech all=MECHANISM: for every hook that has it, else NULL */
 	bool basic; /* --tier basic: tracepoints and iterators alone */
 	bool no_color; /* --no-color or NO_COLOR */
 	bool verbose;

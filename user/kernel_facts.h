@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the running kernel has. Asked, never derived from its version. */
+#ifndef EPSCOPE_KERNEL_FACTS_H
+#define EPSCOPE_KERNEL_FACTS_H
+
+#include "exit_codes.h"
+#include "plan.h"
+
+struct btf;
+
+struct kernel_facts {
+	struct facts facts; /* for the plan */
+	struct btf *btf; /* of vmlinux */
+	u32 self_tgid; /* our process in the kernel's own numbers */
+	u64 ep_fops; /* address of eventpoll_fops */
+	u32 ovflink_offset; /* of the ovflist link inside struct epitem */
+	bool has_run_delay;
+	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */
+	bool has_uring_wait; /* epoll_sendevents() */
+	int tp_ids[16]; /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */
+};
+
+/*
+ * Fills *k. Returns EXIT_OK, or an exit status after one line through log_error(). The result
+ * belongs to the caller: kernel_facts_close().
+ */
+enum exit_code kernel_facts_get(struct kernel_facts *k);
+void kernel_facts_close(struct kernel_facts *k);
+/* perf id of a syscall tracepoint, 0: none. */
+int kernel_facts_tp_id(const struct kernel_facts *k, const char *name);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "clock.h"
+#include "live_maps.h"
+
+#define BATCH 512 /* entries per call; a value is at most sizeof(struct ep_instance) */
+
+int live_maps_init(struct live_maps *lm)
+{
+	lm->keys = malloc(BATCH * sizeof(struct item_key));
+	lm->values = malloc(BATCH * sizeof(struct ep_instance));
+	return lm->keys && lm->values ? 0 : -ENOMEM;
+}
+
+void live_maps_free(struct live_maps *lm)
+{
+	free(lm->keys);
+	free(lm->values);
+	free(lm->alive);
+	memset(lm, 0, sizeof(*lm));
+}
+
+typedef int (*entry_fn)(void *ctx, const void *key, const void *value);
+
+/* Visits every entry of a hash map. fn may delete the entry it gets. */
+static int map_each(struct live_maps *lm, int map, size_t key_size, size_t value_size, entry_fn fn,
+		    void *ctx)
+{
+	u32 cursor, next, n, i;
+	bool first = true;
+	int err, ret = 0;
+
+	do {
+		n = BATCH;
+		err = bpf_map_lookup_batch(map, first ? NULL : &cursor, &next, lm->keys, lm->values,
+					   &n, NULL);
+		if (err && err != -ENOENT)
+			return err == -ENOSPC ? -ENOMEM : err;
+		for (i = 0; i < n && !ret; i++)
+			ret = fn(ctx, (char *)lm->keys + i * key_size,
+				 (char *)lm->values + i * value_size);
+		cursor = next;
+		first = false;
+	} while (!err && !ret);
+	return ret;
+}
+
+struct visit {
+	struct live_maps *lm;
+	record_fn fn;
+	void *ctx;
+	u64 id; /* items: of which instance */
+	const u64 *seen; /* bury: ids that are there */
+	size_t nseen;
+	u64 before_ns;
+	int count;
+};
+
+static int id_compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool id_in(u64 id, const u64 *ids, size_t n)
+{
+	return bsearch(&id, ids, n, sizeof(*ids), id_compare);
+}
+
+static int record(const struct visit *v, u32 type, const void *payload, size_t len)
+{
+	struct rec_hdr hdr = { .type = type, .len = (u32)len };
+
+	return v->fn(v->ctx, &hdr, payload);
+}
+
+static int alive_add(struct live_maps *lm, u64 id)
+{
+	u64 *more;
+
+	if (lm->nalive == lm->alive_size) {
+		more = realloc(lm->alive, (lm->alive_size * 2 + 64) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		lm->alive = more;
+		lm->alive_size = lm->alive_size * 2 + 64;
+	}
+	lm->alive[lm->nalive++] = id;
+	return 0;
+}
+
+static int visit_instance(void *ctx, const void *key, const void *value)
+{
+	const struct ep_instance *inst = value;
+	struct visit *v = ctx;
+
+	(void)key;
+	if (!inst->id)
+		return 0; /* just being made */
+	if (alive_add(v->lm, inst->id))
+		return -ENOMEM;
+	return record(v, REC_INSTANCE, inst, sizeof(*inst));
+}
+
+static int visit_dead(void *ctx, const void *key, const void *value)
+{
+	struct visit *v = ctx;
+
+	bpf_map_delete_elem(v->lm->dead, key);
+	v->lm->sweep = 1;
+	return record(v, REC_INSTANCE, value, sizeof(struct ep_instance));
+}
+
+int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+	int ret;
+
+	lm->nalive = 0;
+	lm->alive_ns = clock_mono_ns();
+	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_instance, &v);
+	if (lm->nalive)
+		qsort(lm->alive, lm->nalive, sizeof(*lm->alive), id_compare);
+	return ret ? ret :
+		     map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+}
+
+/* Not among the living, and not younger than our list of them (see instance_new_id()). */
+static bool id_gone(const struct live_maps *lm, u64 id)
+{
+	return id < (lm->alive_ns >> 4) << 10 && !id_in(id, lm->alive, lm->nalive);
+}
+
+static int visit_item(void *ctx, const void *key, const void *value)
+{
+	struct visit *v = ctx;
+	struct rec_item rec;
+
+	memcpy(&rec.key, key, sizeof(rec.key));
+	memcpy(&rec.st, value, sizeof(rec.st));
+	if (v->lm->sweep && id_gone(v->lm, rec.key.id)) {
+		bpf_map_delete_elem(v->lm->items, key);
+		return 0;
+	}
+	if (v->id != ~0ULL && v->id != rec.key.id)
+		return 0;
+	return record(v, REC_ITEM, &rec, sizeof(rec));
+}
+
+static int visit_data(void *ctx, const void *key, const void *value)
+{
+	const struct data_key *k = key;
+	struct visit *v = ctx;
+
+	(void)value;
+	if (id_gone(v->lm, k->id))
+		bpf_map_delete_elem(v->lm->by_data, key);
+	return 0;
+}
+
+int live_maps_items(struct live_maps *lm, u64 id, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .id = id };
+	int ret = 0;
+
+	if (!id && !lm->sweep)
+		return 0;
+	ret = map_each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats), visit_item,
+		       &v);
+	if (!ret && lm->sweep)
+		ret = map_each(lm, lm->by_data, sizeof(struct data_key), sizeof(struct data_index),
+			       visit_data, &v);
+	return ret;
+}
+
+static int visit_thread(void *ctx, const void *key, const void *value)
+{
+	struct rec_thread rec = { .tid = *(const u32 *)key };
+
+	memcpy(&rec.st, value, sizeof(rec.st));
+	return record(ctx, REC_THREAD, &rec, sizeof(rec));
+}
+
+static int visit_waker(void *ctx, const void *key, const void *value)
+{
+	struct visit *v = ctx;
+	struct rec_waker rec;
+
+	memcpy(&rec.key, key, sizeof(rec.key));
+	memcpy(&rec.st, value, sizeof(rec.st));
+	if (v->lm->sweep && id_gone(v->lm, rec.key.id)) {
+		bpf_map_delete_elem(v->lm->wakers, key);
+		return 0;
+	}
+	return record(v, REC_WAKER, &rec, sizeof(rec));
+}
+
+int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+
+	return map_each(lm, lm->threads, sizeof(u32), sizeof(struct thread_state), visit_thread, &v);
+}
+
+int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+
+	return map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
+			visit_waker, &v);
+}
+
+static int visit_bury(void *ctx, const void *key, const void *value)
+{
+	struct ep_instance inst;
+	struct visit *v = ctx;
+
+	memcpy(&inst, value, sizeof(inst));
+	if (!inst.id || inst.born_ns >= v->before_ns || id_in(inst.id, v->seen, v->nseen))
+		return 0;
+	inst.died_ns = clock_mono_ns();
+	bpf_map_update_elem(v->lm->dead, &inst.id, &inst, BPF_ANY);
+	bpf_map_delete_elem(v->lm->instances, key);
+	v->count++;
+	return 0;
+}
+
+int live_maps_bury(struct live_maps *lm, const u64 *seen, size_t n, u64 before_ns)
+{
+	struct visit v = { .lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns };
+	int ret;
+
+	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_bury, &v);
+	return ret ? ret : v.count;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reading the BPF side's maps as records, and sweeping out what belongs to instances that are gone. */
+#ifndef EPSCOPE_LIVE_MAPS_H
+#define EPSCOPE_LIVE_MAPS_H
+
+#include "records.h"
+
+struct live_maps {
+	int instances, dead, items, by_data, threads, wakers; /* map descriptors */
+	void *keys, *values; /* room for one batch of the largest kind */
+	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
+	u32 nalive, alive_size;
+	u64 alive_ns; /* when that list was begun */
+	u32 sweep; /* an instance died: its entries are to be removed */
+};
+
+int live_maps_init(struct live_maps *lm);
+void live_maps_free(struct live_maps *lm);
+/* Emits REC_INSTANCE for the living, then for the dead, which are then removed from their map. */
+int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx);
+/* Emits REC_ITEM for the items of instance id (0: of none, ~0: of all); sweeps dead ones' entries. */
+int live_maps_items(struct live_maps *lm, u64 id, record_fn fn, void *ctx);
+/* Emits REC_THREAD and REC_WAKER. */
+int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
+int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx);
+/*
+ * Where no hook sees the end of an instance: moves those that are not among the n sorted ids in
+ * seen, and are older than before_ns, to the dead. Returns how many, or a negative errno.
+ */
+int live_maps_bury(struct live_maps *lm, const u64 *seen, size_t n, u64 before_ns);
+
+#endif

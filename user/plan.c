@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "plan.h"
+
+static const char *const names[HOOK_COUNT] = {
+	[HOOK_CREATE] = "create",     [HOOK_CTL] = "ctl",	  [HOOK_ITEM] = "item",
+	[HOOK_CALLBACK] = "callback", [HOOK_WAKE] = "wake",	  [HOOK_SEND] = "send",
+	[HOOK_WAIT] = "wait",	      [HOOK_DELIVER] = "deliver", [HOOK_RELEASE] = "release",
+	[HOOK_DESTROY] = "destroy",   [HOOK_EXIT] = "exit",	  [HOOK_SNAPSHOT] = "snapshot",
+};
+
+const char *hook_name(enum hook hook)
+{
+	return names[hook];
+}
+
+enum hook hook_by_name(const char *name)
+{
+	int h;
+
+	for (h = 0; h < HOOK_COUNT; h++)
+		if (!strcmp(names[h], name))
+			break;
+	return (enum hook)h;
+}
+
+static bool has_all(const struct facts *f, const struct mechanism *m, char *why, size_t size)
+{
+	int i, found = 0;
+
+	for (i = 0; i < MECH_NEEDS && m->names[i]; i++) {
+		if (f->has(f, m->need, m->names[i])) {
+			found++;
+		} else if (m->need != NEED_TRACEPOINT) {
+			snprintf(why, size, "%s is not a %s in this kernel", m->names[i],
+				 m->need == NEED_TP_BTF ? "tracepoint" : "function");
+			return false;
+		}
+	}
+	if (!found && i)
+		snprintf(why, size, "%s", f->tracepoint_why);
+	return found || !i;
+}
+
+/* Whether the kernel has what m needs; if not, why says what is missing. */
+static bool usable(const struct facts *f, const struct mechanism *m, char *why, size_t size)
+{
+	size_t index = mechanism_index(m);
+
+	if (f->refused & 1ULL << index) {
+		snprintf(why, size, "the kernel refused it: %s", f->refused_why[index]);
+		return false;
+	}
+	if (m->need == NEED_FENTRY && !f->fentry) {
+		snprintf(why, size, "%s", f->fentry_why);
+		return false;
+	}
+	if (m->need == NEED_KPROBE && !f->kprobe) {
+		snprintf(why, size, "%s", f->kprobe_why);
+		return false;
+	}
+	if (m->need == NEED_ITER && !f->iter) {
+		snprintf(why, size, "this kernel has no iter/task_file");
+		return false;
+	}
+	return has_all(f, m, why, size);
+}
+
+static bool hook_has_kind(enum hook hook, const char *kind)
+{
+	const struct mechanism *m;
+	size_t i, n;
+
+	m = mechanisms(&n);
+	for (i = 0; i < n; i++)
+		if (m[i].hook == hook && !strcmp(m[i].kind, kind))
+			return true;
+	return false;
+}
+
+static const char *forced_kind(const struct wishes *w, enum hook hook)
+{
+	if (w->force[hook])
+		return w->force[hook];
+	if (w->force_all && hook_has_kind(hook, w->force_all))
+		return w->force_all;
+	return NULL;
+}
+
+static bool wanted(const struct wishes *w, const struct mechanism *m, const char *kind)
+{
+	if (kind)
+		return !strcmp(m->kind, kind);
+	/* The iterator and what a return delivers need no function probe */
+	return !w->basic || m->tier == TIER_BASIC || m->need == NEED_ITER || m->hook == HOOK_DELIVER;
+}
+
+static void say_reason(char *out, size_t size, const struct mechanism *m, const char *kind,
+		       const struct wishes *w, const char *missed)
+{
+	if (kind)
+		snprintf(out, size, "asked for%s%s", m->note ? "; " : "", m->note ? m->note : "");
+	else if (m->note)
+		snprintf(out, size, "%s%s%s", m->note, missed[0] ? "; " : "", missed);
+	else if (missed[0])
+		snprintf(out, size, "%s", missed);
+	else
+		snprintf(out, size, w->basic ? "basic tier asked for" : "first choice");
+}
+
+static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
+		     const struct wishes *w, char *err, size_t size)
+{
+	const char *kind = forced_kind(w, hook);
+	char missed[128] = "", why[128];
+	const struct mechanism *m;
+	size_t i, n;
+
+	m = mechanisms(&n);
+	if (kind && !strcmp(kind, "none")) {
+		snprintf(plan->reason[hook], sizeof(plan->reason[hook]), "switched off as asked for");
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		if (m[i].hook != hook || !wanted(w, &m[i], kind))
+			continue;
+		if (usable(f, &m[i], why, sizeof(why))) {
+			plan->mech[hook] = &m[i];
+			say_reason(plan->reason[hook], sizeof(plan->reason[hook]), &m[i], kind, w,
+				   missed);
+			return 0;
+		}
+		if (!missed[0])
+			snprintf(missed, sizeof(missed), "%s", why);
+	}
+	if (w->force[hook]) {
+		snprintf(err, size, "--mech %s=%s: %s", names[hook], kind,
+			 missed[0] ? missed : "this hook has no such mechanism; see epscope check");
+		return -ENOENT;
+	}
+	snprintf(plan->reason[hook], sizeof(plan->reason[hook]), "%s",
+		 missed[0] ? missed : "the basic tier has no way to see it");
+	return 0;
+}
+
+int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, char *err,
+	      size_t size)
+{
+	int h, ret;
+
+	memset(plan, 0, sizeof(*plan));
+	for (h = 0; h < HOOK_COUNT; h++) {
+		ret = plan_hook(plan, (enum hook)h, f, w, err, size);
+		if (ret)
+			return ret;
+	}
+	if (!plan->mech[HOOK_WAIT] && !(w->force[HOOK_WAIT] && !strcmp(w->force[HOOK_WAIT], "none"))) {
+		snprintf(err, size, "no way to see epoll_wait on this kernel: %s",
+			 plan->reason[HOOK_WAIT]);
+		return -ENOENT;
+	}
+	if (!plan->mech[HOOK_WAIT])
+		plan->mech[HOOK_DELIVER] = NULL;
+	return 0;
+}
+
+void plan_record(const struct plan *plan, enum hook hook, struct rec_plan *out)
+{
+	const struct mechanism *m = plan->mech[hook];
+
+	memset(out, 0, sizeof(*out));
+	out->hook = hook;
+	out->tier = m ? m->tier : TIER_NONE;
+	if (m && hook == HOOK_DELIVER) /* as good as the hook that calls it */
+		out->tier = plan->mech[HOOK_WAIT]->tier;
+	snprintf(out->mechanism, sizeof(out->mechanism), "%s", m ? m->title : "none");
+	snprintf(out->reason, sizeof(out->reason), "%s", plan->reason[hook]);
+}

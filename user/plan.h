@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The attach plan: which mechanism answers each hook's question on this kernel, and why. Pure: facts
+ * and wishes in, plan out; `epscope check` prints it, user/session.c carries it out.
+ */
+#ifndef EPSCOPE_PLAN_H
+#define EPSCOPE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "records.h"
+
+#define MECH_PROGS 6 /* programs that one mechanism has at most */
+#define MECH_NEEDS 6 /* functions or tracepoints that it needs at most */
+
+/* What a mechanism needs of the kernel. */
+enum need {
+	NEED_NOTHING,
+	NEED_FENTRY, /* names: kernel functions, in BTF, and trampolines work */
+	NEED_KPROBE, /* names: kernel functions, and kprobes work */
+	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
+	NEED_TP_BTF, /* names: tracepoints in BTF */
+	NEED_ITER, /* iter/task_file */
+};
+
+struct mechanism {
+	enum hook hook;
+	enum tier tier;
+	enum need need;
+	const char *kind; /* the word for --mech: fentry, kprobe, tracepoint, lookup, ... */
+	const char *title; /* in full, for people: "fentry do_epoll_wait" */
+	const char *note; /* what it cannot know, or NULL */
+	const char *names[MECH_NEEDS]; /* see enum need; NULL-terminated */
+	const char *progs[MECH_PROGS]; /* programs in bpf/epscope.bpf.c; NULL-terminated */
+	bool extra_uring; /* also epoll_sendevents(), where the kernel has it */
+};
+
+/* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
+struct facts {
+	bool fentry; /* an fentry program could be attached */
+	bool kprobe; /* kprobes can be made through perf */
+	bool iter; /* iter/task_file */
+	char fentry_why[96]; /* if not, why */
+	char kprobe_why[96];
+	char tracepoint_why[96];
+	/* Whether a function or tracepoint of that name is there. */
+	bool (*has)(const struct facts *f, enum need need, const char *name);
+	const void *priv; /* for has() */
+	/* Mechanisms that were tried and refused: bit per index into mechanisms(). */
+	u64 refused;
+	char refused_why[64][96];
+};
+
+struct wishes {
+	const char *force[HOOK_COUNT]; /* kind, or NULL: first that works */
+	const char *force_all; /* the same for every hook that has it */
+	bool basic; /* tracepoints and iterators alone */
+};
+
+struct plan {
+	const struct mechanism *mech[HOOK_COUNT]; /* NULL: the hook's figures are unknown */
+	char reason[HOOK_COUNT][160]; /* why this one, or what is missing to get more */
+};
+
+/* All mechanisms, in the order of preference inside each hook. */
+const struct mechanism *mechanisms(size_t *count);
+/* Index of a mechanism in that table. */
+size_t mechanism_index(const struct mechanism *m);
+const char *hook_name(enum hook hook);
+/* HOOK_COUNT if there is none of that name. */
+enum hook hook_by_name(const char *name);
+/*
+ * Decides. Returns 0, or -ENOENT when a forced mechanism is not to be had or there is no way at all
+ * to see waits; err (size bytes) then says which and why.
+ */
+int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, char *err,
+	      size_t size);
+/* The plan's row of one hook, as it goes into recordings and `epscope check`. */
+void plan_record(const struct plan *plan, enum hook hook, struct rec_plan *out);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The mechanisms of each hook, best first. To add one: a program in bpf/, a row here. */
+#include "plan.h"
+
+#define TP_ENTER_EXIT_WAIT                                                                         \
+	"sys_enter_epoll_wait", "sys_exit_epoll_wait", "sys_enter_epoll_pwait",                    \
+		"sys_exit_epoll_pwait", "sys_enter_epoll_pwait2", "sys_exit_epoll_pwait2"
+
+static const struct mechanism table[] = {
+	{ HOOK_CREATE, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_create", NULL,
+	  { "do_epoll_create" }, { "create_fexit" }, false },
+	{ HOOK_CREATE, TIER_FULL, NEED_KPROBE, "kprobe", "kretprobe do_epoll_create", NULL,
+	  { "do_epoll_create" }, { "create_kretprobe" }, false },
+	{ HOOK_CREATE, TIER_BASIC, NEED_TRACEPOINT, "tracepoint", "sys_exit_epoll_create, _create1",
+	  NULL, { "sys_exit_epoll_create", "sys_exit_epoll_create1" },
+	  { "create_tp", "create1_tp" }, false },
+
+	/* do_epoll_ctl() also serves io_uring, and unlike what it calls it sees EBADF */
+	{ HOOK_CTL, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_ctl", NULL,
+	  { "do_epoll_ctl" }, { "ctl_fexit" }, false },
+	{ HOOK_CTL, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe and kretprobe do_epoll_ctl", NULL,
+	  { "do_epoll_ctl" }, { "ctl_kprobe", "ctl_kretprobe" }, false },
+	{ HOOK_CTL, TIER_BASIC, NEED_TRACEPOINT, "tracepoint", "sys_enter/exit_epoll_ctl",
+	  "registrations through io_uring are found by the next snapshot",
+	  { "sys_enter_epoll_ctl", "sys_exit_epoll_ctl" }, { "ctl_enter_tp", "ctl_exit_tp" }, false },
+
+	{ HOOK_ITEM, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_insert", NULL,
+	  { "ep_insert" }, { "item_insert" }, false },
+	{ HOOK_ITEM, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_ptable_queue_proc", NULL,
+	  { "ep_ptable_queue_proc" }, { "item_fentry" }, false },
+	{ HOOK_ITEM, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_ptable_queue_proc", NULL,
+	  { "ep_ptable_queue_proc" }, { "item_kprobe" }, false },
+	{ HOOK_ITEM, TIER_BASIC, NEED_NOTHING, "lookup", "lookup in the tree after epoll_ctl",
+	  "the number of wait queues of an item is unknown", { NULL }, { NULL }, false },
+
+	{ HOOK_CALLBACK, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_poll_callback", NULL,
+	  { "ep_poll_callback" }, { "callback_fentry" }, false },
+	{ HOOK_CALLBACK, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_poll_callback", NULL,
+	  { "ep_poll_callback" }, { "callback_kprobe" }, false },
+
+	{ HOOK_WAKE, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit ep_autoremove_wake_function",
+	  NULL, { "ep_autoremove_wake_function" }, { "wake_fentry", "wake_fexit" }, false },
+	{ HOOK_WAKE, TIER_FULL, NEED_KPROBE, "kprobe",
+	  "kprobe, kretprobe ep_autoremove_wake_function", NULL,
+	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe" }, false },
+	{ HOOK_WAKE, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_waking of threads in a wait",
+	  "timers and signals are told apart by what the wait returned", { "sched_waking" },
+	  { "wake_sched" }, false },
+
+	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events, fentry ep_done_scan",
+	  NULL, { "ep_send_events", "ep_done_scan" }, { "send_fexit", "lists_fentry" }, false },
+	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events_proc", NULL,
+	  { "ep_send_events_proc" }, { "proc_fexit" }, false },
+	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_done_scan", NULL,
+	  { "ep_done_scan" }, { "scan_fentry" }, false },
+	{ HOOK_SEND, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_done_scan", NULL,
+	  { "ep_done_scan" }, { "scan_kprobe" }, false },
+	{ HOOK_SEND, TIER_BASIC, NEED_NOTHING, "derived", "derived from delivered events",
+	  "put back is known, scans and what they left over are not", { NULL }, { NULL }, false },
+
+	{ HOOK_WAIT, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit do_epoll_wait", NULL,
+	  { "do_epoll_wait" }, { "wait_fentry", "wait_fexit" }, true },
+	{ HOOK_WAIT, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe, kretprobe do_epoll_wait", NULL,
+	  { "do_epoll_wait" }, { "wait_kprobe", "wait_kretprobe" }, false },
+	{ HOOK_WAIT, TIER_BASIC, NEED_TRACEPOINT, "tracepoint",
+	  "sys_enter/exit_epoll_wait, _pwait, _pwait2", "waits through io_uring are not seen",
+	  { TP_ENTER_EXIT_WAIT },
+	  { "wait_enter_tp", "wait_exit_tp", "pwait_enter_tp", "pwait_exit_tp", "pwait2_enter_tp",
+	    "pwait2_exit_tp" }, false },
+
+	{ HOOK_DELIVER, TIER_FULL, NEED_NOTHING, "array", "the user's event array at return", NULL,
+	  { NULL }, { NULL }, false },
+
+	{ HOOK_RELEASE, TIER_FULL, NEED_FENTRY, "fentry", "fentry eventpoll_release_file", NULL,
+	  { "eventpoll_release_file" }, { "release_fentry" }, false },
+	{ HOOK_RELEASE, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe eventpoll_release_file", NULL,
+	  { "eventpoll_release_file" }, { "release_kprobe" }, false },
+
+	{ HOOK_DESTROY, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_eventpoll_release", NULL,
+	  { "ep_eventpoll_release" }, { "destroy_fentry" }, false },
+	{ HOOK_DESTROY, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_eventpoll_release", NULL,
+	  { "ep_eventpoll_release" }, { "destroy_kprobe" }, false },
+	{ HOOK_DESTROY, TIER_BASIC, NEED_NOTHING, "snapshot", "missing from the next snapshot",
+	  NULL, { NULL }, { NULL }, false },
+
+	{ HOOK_EXIT, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_process_exit", NULL,
+	  { "sched_process_exit" }, { "exit_tp" }, false },
+
+	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "iter", "iter/task_file, walks the real tree", NULL,
+	  { NULL }, { "snapshot_iter" }, false },
+};
+
+const struct mechanism *mechanisms(size_t *count)
+{
+	*count = sizeof(table) / sizeof(table[0]);
+	return table;
+}
+
+size_t mechanism_index(const struct mechanism *m)
+{
+	return (size_t)(m - table);
+}

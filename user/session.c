@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "log.h"
+#include "session.h"
+
+/* The snapshot buffer: trees of more items in all are read in several passes. */
+#define NODES_MAX 32768u
+
+static char failed_prog[64]; /* the program that libbpf complained about last */
+
+/* libbpf's messages: for -v; people get our own line instead. */
+static int libbpf_print(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = 0;
+	if (level == LIBBPF_WARN && strstr(line, "fail"))
+		sscanf(line, "libbpf: prog '%63[^']'", failed_prog);
+	log_debug("%s", line);
+	return 0;
+}
+
+void session_wishes(struct wishes *w, const struct options *o)
+{
+	memset(w, 0, sizeof(*w));
+	memcpy(w->force, o->force, sizeof(w->force));
+	w->force_all = o->force_all;
+	w->basic = o->basic;
+}
+
+static void configure_maps(struct epscope_bpf *skel, const struct options *o, u32 stream_mask)
+{
+	u32 ring = stream_mask ? o->ring_kb * 1024 : (u32)getpagesize();
+
+	bpf_map__set_max_entries(skel->maps.ring, ring);
+	bpf_map__set_max_entries(skel->maps.instances, o->max_instances);
+	bpf_map__set_max_entries(skel->maps.dead, o->max_instances);
+	bpf_map__set_max_entries(skel->maps.items, o->max_items);
+	bpf_map__set_max_entries(skel->maps.by_data, o->max_items);
+	bpf_map__set_max_entries(skel->maps.snap_nodes, NODES_MAX);
+}
+
+static void configure_knobs(struct session *s, const struct options *o)
+{
+	const struct mechanism *send = s->plan.mech[HOOK_SEND];
+	const struct mechanism *wake = s->plan.mech[HOOK_WAKE];
+
+	s->skel->rodata->self_tgid = s->k.self_tgid;
+	s->skel->rodata->ep_fops = s->k.ep_fops;
+	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
+	s->skel->rodata->all_targets = o->all;
+	s->skel->rodata->follow_children = o->follow;
+	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
+	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
+	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
+	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
+}
+
+static void autoload(struct epscope_bpf *skel, const char *name)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
+
+	if (prog)
+		bpf_program__set_autoload(prog, true);
+}
+
+static void choose_programs(struct session *s, const struct options *o)
+{
+	const struct mechanism *m;
+	int h, i;
+
+	for (h = 0; h < HOOK_COUNT; h++) {
+		m = s->plan.mech[h];
+		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++)
+			autoload(s->skel, m->progs[i]);
+		if (m && m->extra_uring && s->k.has_uring_wait) {
+			autoload(s->skel, "uring_fentry");
+			autoload(s->skel, "uring_fexit");
+		}
+	}
+	if (o->follow)
+		autoload(s->skel, "fork_tp");
+}
+
+/* Books a mechanism as refused, so that the next plan goes without it. */
+static int refuse(struct session *s, const char *prog, int err)
+{
+	const struct mechanism *m;
+	int h, i;
+
+	for (h = 0; h < HOOK_COUNT; h++) {
+		m = s->plan.mech[h];
+		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++) {
+			if (strcmp(m->progs[i], prog))
+				continue;
+			log_debug("%s (%s) refused: %s", hook_name((enum hook)h), prog,
+				  strerror(-err));
+			s->k.facts.refused |= 1ULL << mechanism_index(m);
+			snprintf(s->k.facts.refused_why[mechanism_index(m)],
+				 sizeof(s->k.facts.refused_why[0]), "%s: %s", prog, strerror(-err));
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* A syscall tracepoint by its perf id: needs no tracefs that is mounted, unlike libbpf's own way. */
+static struct bpf_link *attach_tracepoint(struct session *s, struct bpf_program *prog)
+{
+	const char *name = strrchr(bpf_program__section_name(prog), '/') + 1;
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = (u64)kernel_facts_tp_id(&s->k, name),
+	};
+	struct bpf_link *link;
+	int fd;
+
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	link = bpf_program__attach_perf_event(prog, fd);
+	if (!link)
+		close(fd);
+	return link;
+}
+
+static bool tracepoint_missing(struct session *s, struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	return strstr(section, "tracepoint/") && !kernel_facts_tp_id(&s->k, strrchr(section, '/') + 1);
+}
+
+/* Returns 0, 1 when a refused mechanism asks for a new plan, or a negative errno. */
+static int attach_all(struct session *s)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link;
+
+	bpf_object__for_each_program(prog, s->skel->obj) {
+		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
+			continue;
+		if (!strcmp(bpf_program__name(prog), "snapshot_iter"))
+			continue; /* an iterator is run, not attached: user/snapshot.c */
+		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
+			link = attach_tracepoint(s, prog);
+		else
+			link = bpf_program__attach(prog);
+		if (!link) {
+			int err = -errno;
+
+			return refuse(s, bpf_program__name(prog), err) ? 1 : err;
+		}
+		s->links[s->nlinks++] = link;
+	}
+	return 0;
+}
+
+static void skip_missing_tracepoints(struct session *s)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, s->skel->obj)
+		if (bpf_program__autoload(prog) && tracepoint_missing(s, prog))
+			bpf_program__set_autoload(prog, false);
+}
+
+/* libbpf unloads everything when one program fails, and names it in its log alone. */
+static int load_refused(struct session *s, int err)
+{
+	return failed_prog[0] && refuse(s, failed_prog, err) ? 1 : err;
+}
+
+static void detach(struct session *s)
+{
+	while (s->nlinks)
+		bpf_link__destroy(s->links[--s->nlinks]);
+	epscope_bpf__destroy(s->skel);
+	s->skel = NULL;
+}
+
+static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
+{
+	int ret;
+
+	s->skel = epscope_bpf__open();
+	if (!s->skel)
+		return -errno;
+	configure_maps(s->skel, o, stream_mask);
+	configure_knobs(s, o);
+	choose_programs(s, o);
+	skip_missing_tracepoints(s);
+	s->skel->bss->stream_mask = stream_mask;
+	failed_prog[0] = 0;
+	ret = epscope_bpf__load(s->skel);
+	if (ret)
+		return load_refused(s, ret);
+	return attach_all(s);
+}
+
+enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask)
+{
+	struct wishes wishes;
+	enum exit_code code;
+	char err[256];
+	int ret;
+
+	memset(s, 0, sizeof(*s));
+	libbpf_set_print(libbpf_print);
+	session_wishes(&wishes, o);
+	code = kernel_facts_get(&s->k);
+	if (code)
+		return code;
+	do {
+		detach(s);
+		if (plan_make(&s->plan, &s->k.facts, &wishes, err, sizeof(err))) {
+			log_error("%s", err);
+			return EXIT_KERNEL;
+		}
+		ret = try_plan(s, o, stream_mask);
+	} while (ret > 0);
+	if (!ret)
+		return EXIT_OK;
+	log_error("cannot load the BPF programs: %s; %s", strerror(-ret),
+		  ret == -EPERM || ret == -EACCES ? "run as root" :
+						    "epscope -v check says what the kernel answered");
+	return ret == -EPERM ? EXIT_PRIVILEGE : EXIT_KERNEL;
+}
+
+void session_close(struct session *s)
+{
+	detach(s);
+	kernel_facts_close(&s->k);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The BPF side of one run: carries out the plan, and takes everything back at the end. */
+#ifndef EPSCOPE_SESSION_H
+#define EPSCOPE_SESSION_H
+
+#include "kernel_facts.h"
+#include "options.h"
+#include "epscope.skel.h" /* needs the contract's types */
+
+struct session {
+	struct kernel_facts k;
+	struct plan plan;
+	struct epscope_bpf *skel;
+	struct bpf_link *links[HOOK_COUNT * MECH_PROGS];
+	size_t nlinks;
+};
+
+/* The wishes that the command line states. */
+void session_wishes(struct wishes *w, const struct options *o);
+/*
+ * Asks the kernel, plans, loads and attaches. A mechanism that the kernel refuses after all is
+ * replaced by the next. stream_mask: bit per enum ev_type. Returns EXIT_OK or a status after one
+ * line of error; in both cases session_close() frees what there is.
+ */
+enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask);
+void session_close(struct session *s);
+
+#endif

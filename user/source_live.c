@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "clock.h"
+#include "descs.h"
+#include "live_maps.h"
+#include "log.h"
+#include "session.h"
+#include "signals.h"
+#include "snapshot.h"
+#include "source_live.h"
+#include "targets.h"
+#include "version.h"
+
+#define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
+/* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
+#define WALK_SHARE 40
+
+struct live {
+	const struct options *o;
+	struct live_opts lo;
+	struct session s;
+	struct snapshot sn;
+	struct live_maps maps;
+	struct targets targets;
+	struct descs descs;
+	struct ring_buffer *ring;
+	u64 due, next_walk, focus;
+	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
+	size_t nseen, seen_size;
+	bool started, gone;
+	record_fn fn; /* where records of the running call go */
+	void *ctx;
+	int err; /* of fn inside the ring buffer's callback */
+};
+
+static int emit(struct live *l, u32 type, const void *payload, size_t len)
+{
+	struct rec_hdr hdr = { .type = type, .len = (u32)len };
+
+	return l->fn(l->ctx, &hdr, payload);
+}
+
+static int ring_event(void *ctx, void *data, size_t len)
+{
+	struct live *l = ctx;
+
+	if (!l->err)
+		l->err = emit(l, REC_EVENT, data, len);
+	return l->err ? -ECANCELED : 0;
+}
+
+static int ring_drain(struct live *l)
+{
+	if (l->ring)
+		ring_buffer__consume(l->ring);
+	return l->err;
+}
+
+static void say_command(const struct options *o, char *out, size_t size)
+{
+	size_t used = 0;
+	int i;
+
+	out[0] = 0;
+	for (i = 0; i < o->npids && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%d", i ? "," : "-p ", o->pids[i]);
+	if (o->name)
+		snprintf(out, size, "-n %s", o->name);
+	if (o->all)
+		snprintf(out, size, "-a");
+	if (o->argv)
+		snprintf(out, size, "-- %s", o->argv[0]);
+}
+
+static int emit_start(struct live *l)
+{
+	struct rec_meta meta = { .ncpu = (u32)sysconf(_SC_NPROCESSORS_ONLN) };
+	struct rec_plan plan;
+	struct utsname uts;
+	int h, ret;
+
+	meta.mono_ns = clock_mono_ns();
+	meta.wall_ns = clock_ns(CLOCK_REALTIME);
+	meta.interval_ms = l->o->interval_ms;
+	uname(&uts);
+	snprintf(meta.release, sizeof(meta.release), "%.63s", uts.release);
+	snprintf(meta.version, sizeof(meta.version), "%s", EPSCOPE_VERSION);
+	say_command(l->o, meta.command, sizeof(meta.command));
+	ret = emit(l, REC_META, &meta, sizeof(meta));
+	for (h = 0; h < HOOK_COUNT && !ret; h++) {
+		plan_record(&l->s.plan, (enum hook)h, &plan);
+		ret = emit(l, REC_PLAN, &plan, sizeof(plan));
+	}
+	l->started = true;
+	return ret;
+}
+
+static int seen_add(struct live *l, u64 id)
+{
+	u64 *more;
+
+	if (l->nseen == l->seen_size) {
+		more = realloc(l->seen, (l->seen_size * 2 + 64) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		l->seen = more;
+		l->seen_size = l->seen_size * 2 + 64;
+	}
+	l->seen[l->nseen++] = id;
+	return 0;
+}
+
+/* What a snapshot emits passes through here: ids for bury, descriptors of the focused instance. */
+static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload)
+{
+	struct live *l = ctx;
+	int ret = 0;
+
+	if (hdr->type == REC_OWNER)
+		ret = seen_add(l, ((const struct snap_owner *)payload)->id);
+	if (hdr->type == REC_OWNER)
+		descs_owner(&l->descs, payload);
+	if (!ret)
+		ret = l->fn(l->ctx, hdr, payload);
+	if (!ret && hdr->type == REC_TREE &&
+	    (l->lo.all_items || ((const struct rec_tree *)payload)->id == l->focus))
+		ret = descs_emit(&l->descs, payload, l->fn, l->ctx);
+	return ret;
+}
+
+static int id_compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool walk_now(struct live *l, u64 now)
+{
+	if (now < l->next_walk)
+		return false;
+	l->next_walk = 0; /* set after the pass, when its cost is known */
+	return true;
+}
+
+/* A process alone can be visited cheaply on newer kernels; several are visited in one pass. */
+static u32 snapshot_scope(const struct live *l)
+{
+	u32 only = 0;
+	size_t i;
+
+	if (l->o->all || l->s.plan.mech[HOOK_SNAPSHOT] == NULL)
+		return 0;
+	for (i = 0; i < l->targets.n; i++) {
+		if (l->targets.list[i].exited)
+			continue;
+		if (only)
+			return 0;
+		only = l->targets.list[i].tgid;
+	}
+	return only;
+}
+
+static int batch_snapshot(struct live *l, u64 now)
+{
+	bool walk = walk_now(l, now);
+	int ret;
+
+	if (!l->s.plan.mech[HOOK_SNAPSHOT])
+		return 0;
+	l->nseen = 0;
+	ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
+	if (walk)
+		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
+	if (l->nseen)
+		qsort(l->seen, l->nseen, sizeof(*l->seen), id_compare);
+	if (ret || !l->s.plan.mech[HOOK_DESTROY] ||
+	    l->s.plan.mech[HOOK_DESTROY]->need != NEED_NOTHING)
+		return ret;
+	ret = live_maps_bury(&l->maps, l->seen, l->nseen, now);
+	return ret < 0 ? ret : 0;
+}
+
+static int batch_end(struct live *l)
+{
+	struct rec_loss loss;
+	struct rec_tick tick = { .ts = clock_mono_ns() };
+	int ret;
+
+	memcpy(loss.count, (void *)l->s.skel->bss->losses, sizeof(loss.count));
+	ret = emit(l, REC_LOSS, &loss, sizeof(loss));
+	return ret ? ret : emit(l, REC_TICK, &tick, sizeof(tick));
+}
+
+static int batch(struct live *l)
+{
+	u64 items = l->lo.all_items ? ~0ULL : l->focus;
+	u64 now = clock_mono_ns();
+	int ret;
+
+	ret = targets_update(&l->targets, l->fn, l->ctx);
+	if (!ret)
+		ret = batch_snapshot(l, now);
+	if (!ret)
+		ret = ring_drain(l);
+	if (!ret)
+		ret = live_maps_instances(&l->maps, l->fn, l->ctx);
+	if (!ret)
+		ret = live_maps_items(&l->maps, items, l->fn, l->ctx);
+	if (!ret)
+		ret = live_maps_threads(&l->maps, l->fn, l->ctx);
+	if (!ret)
+		ret = live_maps_wakers(&l->maps, l->fn, l->ctx);
+	l->maps.sweep = 0;
+	return ret ? ret : batch_end(l);
+}
+
+/* The next sample on the clock's grid; samples that could not be taken in time are left out. */
+static void due_next(struct live *l, u64 now)
+{
+	u64 step = l->o->interval_ms * 1000000ULL;
+
+	l->due += step;
+	if (l->due <= now)
+		l->due = now + step - (now - l->due) % step;
+}
+
+static void nap(u64 ns)
+{
+	struct timespec ts = { .tv_sec = (time_t)(ns / 1000000000),
+			       .tv_nsec = (long)(ns % 1000000000) };
+
+	nanosleep(&ts, NULL); /* a signal ends it early, as wanted */
+}
+
+/* Waits for the next sample, emptying the ring meanwhile. Returns 1 when it is due. */
+static int wait_due(struct live *l, int timeout_ms)
+{
+	u64 end = timeout_ms < 0 ? ~0ULL : clock_mono_ns() + (u64)timeout_ms * 1000000;
+	u64 now, until;
+	int ret;
+
+	for (;;) {
+		ret = ring_drain(l);
+		now = clock_mono_ns();
+		if (ret || now >= l->due)
+			return ret ? ret : 1;
+		if (now >= end || stop_requested)
+			return 0;
+		until = l->due < end ? l->due : end;
+		if (l->ring && until - now > DRAIN_NS)
+			until = now + DRAIN_NS;
+		nap(until - now);
+	}
+}
+
+static int live_next(struct source *src, int timeout_ms, record_fn fn, void *ctx)
+{
+	struct live *l = src->priv;
+	int ret = 0;
+
+	if (l->gone)
+		return SOURCE_END;
+	l->fn = fn;
+	l->ctx = ctx;
+	if (!l->started)
+		ret = emit_start(l);
+	if (!ret)
+		ret = wait_due(l, timeout_ms);
+	if (ret <= 0)
+		return ret;
+	ret = batch(l);
+	if (ret)
+		return ret;
+	due_next(l, clock_mono_ns());
+	l->gone = targets_gone(&l->targets);
+	return 1;
+}
+
+static int live_due_ms(struct source *src)
+{
+	struct live *l = src->priv;
+	u64 now = clock_mono_ns();
+
+	if (l->gone || now >= l->due)
+		return 0;
+	return (int)((l->due - now) / 1000000) + 1;
+}
+
+static void live_focus(struct source *src, u64 id)
+{
+	struct live *l = src->priv;
+
+	if (l->focus != id)
+		l->next_walk = 0;
+	l->focus = id;
+}
+
+static void live_close(struct source *src)
+{
+	struct live *l = src->priv;
+
+	if (!l)
+		return;
+	ring_buffer__free(l->ring);
+	targets_close(&l->targets);
+	snapshot_free(&l->sn);
+	live_maps_free(&l->maps);
+	descs_free(&l->descs);
+	session_close(&l->s);
+	free(l->seen);
+	free(l);
+	src->priv = NULL;
+}
+
+static int live_setup(struct live *l)
+{
+	struct epscope_bpf *skel = l->s.skel;
+	int ret;
+
+	l->maps.instances = bpf_map__fd(skel->maps.instances);
+	l->maps.dead = bpf_map__fd(skel->maps.dead);
+	l->maps.items = bpf_map__fd(skel->maps.items);
+	l->maps.by_data = bpf_map__fd(skel->maps.by_data);
+	l->maps.threads = bpf_map__fd(skel->maps.threads);
+	l->maps.wakers = bpf_map__fd(skel->maps.wakers);
+	ret = live_maps_init(&l->maps);
+	if (!ret)
+		ret = snapshot_init(&l->sn, &l->s);
+	if (!ret && l->lo.stream_mask) {
+		l->ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), ring_event, l, NULL);
+		if (!l->ring)
+			ret = -errno;
+	}
+	if (!ret)
+		ret = targets_attach(&l->targets, bpf_map__fd(skel->maps.targets));
+	l->due = clock_mono_ns();
+	return ret;
+}
+
+enum exit_code source_live_open(struct source *src, const struct options *o,
+				const struct live_opts *lo)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	enum exit_code code;
+	int ret;
+
+	if (!l) {
+		log_error("out of memory");
+		return EXIT_FAILED;
+	}
+	memset(src, 0, sizeof(*src));
+	src->priv = l;
+	src->next = live_next;
+	src->due_ms = live_due_ms;
+	src->focus = live_focus;
+	src->close = live_close;
+	l->o = o;
+	l->lo = *lo;
+	l->targets.map_fd = -1;
+	code = targets_init(&l->targets, o, lo->quiet_child);
+	if (!code)
+		code = session_open(&l->s, o, lo->stream_mask);
+	if (!code) {
+		ret = live_setup(l);
+		if (ret) {
+			log_error("cannot prepare the maps: %s", strerror(-ret));
+			code = EXIT_FAILED;
+		}
+	}
+	if (!code)
+		code = targets_go(&l->targets);
+	if (code)
+		live_close(src);
+	return code;
+}

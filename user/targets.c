@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "child.h"
+#include "clock.h"
+#include "log.h"
+#include "procinfo.h"
+#include "targets.h"
+
+#define SCAN_NS 1000000000ULL /* how often -n looks for new processes */
+
+static struct target *target_find(struct targets *t, u32 tgid)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->list[i].tgid == tgid && !t->list[i].exited)
+			return &t->list[i];
+	return NULL;
+}
+
+static int map_set(struct targets *t, u32 tgid)
+{
+	u32 one = 1;
+
+	return t->map_fd < 0 ? 0 : bpf_map_update_elem(t->map_fd, &tgid, &one, BPF_ANY);
+}
+
+static int target_add(struct targets *t, u32 tgid)
+{
+	struct target *more, *new;
+
+	if (target_find(t, tgid))
+		return 0;
+	if (t->n == t->size) {
+		more = realloc(t->list, (t->size * 2 + 8) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		t->list = more;
+		t->size = t->size * 2 + 8;
+	}
+	new = &t->list[t->n++];
+	memset(new, 0, sizeof(*new));
+	new->tgid = tgid;
+	new->pidfd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	procinfo_comm(tgid, new->comm, sizeof(new->comm));
+	return map_set(t, tgid);
+}
+
+static enum exit_code add_pids(struct targets *t)
+{
+	int i;
+
+	for (i = 0; i < t->o->npids; i++) {
+		if (!procinfo_alive((u32)t->o->pids[i])) {
+			log_error("no process with PID %d: it does not exist or has exited; "
+				  "'pgrep -a NAME' lists candidates",
+				  t->o->pids[i]);
+			return EXIT_TARGET;
+		}
+		if (t->o->pids[i] == getpid()) {
+			log_error("PID %d is epscope itself, which is never traced; name another",
+				  t->o->pids[i]);
+			return EXIT_TARGET;
+		}
+		if (target_add(t, (u32)t->o->pids[i]))
+			return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static int add_named(struct targets *t)
+{
+	u32 pids[1024];
+	int n, i, ret = 0;
+
+	n = procinfo_by_name(t->o->name, pids, sizeof(pids) / sizeof(pids[0]));
+	for (i = 0; i < n && !ret; i++)
+		if (pids[i] != (u32)getpid())
+			ret = target_add(t, pids[i]);
+	return ret;
+}
+
+enum exit_code targets_init(struct targets *t, const struct options *o, bool quiet_child)
+{
+	enum exit_code code;
+
+	memset(t, 0, sizeof(*t));
+	t->o = o;
+	t->map_fd = -1;
+	t->child_go = -1;
+	code = add_pids(t);
+	if (code)
+		return code;
+	if (o->name && add_named(t))
+		return EXIT_FAILED;
+	if (!o->argv)
+		return EXIT_OK;
+	t->child = child_start(o->argv, quiet_child, &t->child_go);
+	if (t->child < 0) {
+		log_error("cannot start '%s': %s", o->argv[0], strerror((int)-t->child));
+		return EXIT_COMMAND;
+	}
+	return target_add(t, (u32)t->child) ? EXIT_FAILED : EXIT_OK;
+}
+
+int targets_attach(struct targets *t, int map_fd)
+{
+	size_t i;
+	int ret = 0;
+
+	t->map_fd = map_fd;
+	for (i = 0; i < t->n && !ret; i++)
+		ret = map_set(t, t->list[i].tgid);
+	return ret;
+}
+
+enum exit_code targets_go(struct targets *t)
+{
+	int err;
+
+	if (!t->child)
+		return EXIT_OK;
+	err = child_go(t->child_go);
+	t->child_go = -1;
+	if (!err)
+		return EXIT_OK;
+	log_error("cannot start '%s': %s; is it installed and in PATH?", t->o->argv[0],
+		  strerror(err));
+	return EXIT_COMMAND;
+}
+
+static bool target_exited(struct targets *t, struct target *x)
+{
+	struct pollfd p = { .fd = x->pidfd, .events = POLLIN };
+
+	if ((pid_t)x->tgid == t->child)
+		return child_reap(t->child, &t->child);
+	if (x->pidfd >= 0)
+		return poll(&p, 1, 0) == 1;
+	return !procinfo_alive(x->tgid);
+}
+
+static int target_tell(struct target *x, record_fn fn, void *ctx)
+{
+	struct rec_hdr hdr = { .type = REC_TARGET, .len = sizeof(struct rec_target) };
+	struct rec_target rec = { .tgid = x->tgid };
+
+	rec.state = x->exited ? TARGET_EXITED : TARGET_RUNNING;
+	if (!x->exited) /* exec changes it */
+		procinfo_comm(x->tgid, x->comm, sizeof(x->comm));
+	memcpy(rec.comm, x->comm, sizeof(rec.comm));
+	x->told = true;
+	return fn(ctx, &hdr, &rec);
+}
+
+static int add_followed(struct targets *t)
+{
+	u32 key, next, *from = NULL;
+
+	while (!bpf_map_get_next_key(t->map_fd, from, &next)) {
+		if (!target_find(t, next) && procinfo_alive(next) && target_add(t, next))
+			return -ENOMEM;
+		key = next;
+		from = &key;
+	}
+	return 0;
+}
+
+int targets_update(struct targets *t, record_fn fn, void *ctx)
+{
+	u64 now = clock_mono_ns();
+	int ret = 0;
+	size_t i;
+
+	if (t->o->name && now >= t->next_scan) {
+		t->next_scan = now + SCAN_NS;
+		ret = add_named(t);
+	}
+	if (!ret && t->o->follow)
+		ret = add_followed(t);
+	for (i = 0; i < t->n && !ret; i++) {
+		struct target *x = &t->list[i];
+
+		if (!x->exited && target_exited(t, x)) {
+			x->exited = true;
+			x->told = false;
+			bpf_map_delete_elem(t->map_fd, &x->tgid);
+			if (x->pidfd >= 0)
+				close(x->pidfd);
+			x->pidfd = -1;
+		}
+		if (!x->told)
+			ret = target_tell(x, fn, ctx);
+	}
+	return ret;
+}
+
+bool targets_gone(const struct targets *t)
+{
+	size_t i;
+
+	if (t->o->name || t->o->all)
+		return false;
+	for (i = 0; i < t->n; i++)
+		if (!t->list[i].exited)
+			return false;
+	return true;
+}
+
+void targets_close(struct targets *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->list[i].pidfd >= 0)
+			close(t->list[i].pidfd);
+	if (t->child > 0)
+		child_end(t->child, t->child_go);
+	free(t->list);
+	memset(t, 0, sizeof(*t));
+	t->map_fd = -1;
+}
