@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """QEMU and virtiofsd: started as children that die with the harness, and ended by it."""
 
+import contextlib
 import ctypes
+import glob
 import os
 import re
 import resource
@@ -12,6 +14,7 @@ import tempfile
 
 from vm_util import VmError, output_of, tool
 
+PREFIX = "epscope-vm."  # of folders for temporary files: PREFIX, the harness's PID, ".", at random
 PORTS = ("ctl", "in", "out", "err", "log")
 # norandmaps: QEMU keys translated code by virtual address, so ASLR makes every exec translate anew.
 # loglevel: warnings too, so that the console of a machine that dies shows them.
@@ -83,12 +86,34 @@ def qemu_tcg():
     return "tcg,thread=single", "max,-cx16"
 
 
+def stale_remove():
+    """Remove the folders of harnesses that were killed before they could do it themselves."""
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), f"{PREFIX}*.*")):
+        owner = path.rsplit(PREFIX, 1)[1].split(".")[0]
+        if os.path.exists(f"/proc/{owner}"):
+            continue
+        with contextlib.suppress(OSError):  # another user's, or another run is just removing it
+            folder_remove(path)
+
+
+def folder_remove(path):
+    """Remove a folder of ours. Never recursively: the whole file system is mounted below it, if
+    only in virtiofsd's eyes."""
+    for entry in os.scandir(path):
+        if entry.is_dir(follow_symlinks=False):
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)
+    os.rmdir(path)
+
+
 class Machine:
     """A running VM. Use as a context manager: leaving it kills and removes everything."""
 
     def __init__(self, kernel, mem, shares):
         self.kernel, self.mem, self.shares = kernel, mem, shares
-        self.dir = tempfile.mkdtemp(prefix="epscope-vm.")
+        stale_remove()
+        self.dir = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}.")
         self.initrd = os.path.join(self.dir, "initrd")  # to be written before start()
         self.console = os.path.join(self.dir, "console")
         self.children = []
@@ -104,16 +129,7 @@ class Machine:
             child.wait()
         for sock in self.ports.values():
             sock.close()
-        self._remove()
-
-    def _remove(self):
-        """Remove the folder. Never recursively: the whole file system is mounted below it once."""
-        for entry in os.scandir(self.dir):
-            if entry.is_dir(follow_symlinks=False):
-                os.rmdir(entry.path)
-            else:
-                os.unlink(entry.path)
-        os.rmdir(self.dir)
+        folder_remove(self.dir)
 
     def _spawn(self, args, log, fds, prepare=None):
         """Start a child in a session of its own: ^C on the terminal is for the guest."""

@@ -32,20 +32,11 @@ def write_all(fd, data):
 
 
 def stdin_readable():
-    """Whether reading stdin is ours to do: open, and not the terminal of another job."""
+    """Whether reading stdin is ours to do: it may be the terminal of another job."""
     try:
         return not os.isatty(0) or os.tcgetpgrp(0) == os.getpgrp()
     except OSError:
         return False
-
-
-def stdin_present():
-    """Whether there is a stdin at all."""
-    try:
-        os.fstat(0)
-    except OSError:
-        return False
-    return True
 
 
 class Session:
@@ -61,7 +52,7 @@ class Session:
         self.log = bytearray()
         self.closed = set()  # of our stdout, stderr: nobody reads
         self.ctl = b""
-        self.stdin_open = stdin_present() and stdin_readable()
+        self.stdin_open = stdin_readable()
         self.stdin_bytes, self.to_guest = 0, b""
         self.deadline = time.monotonic() + BOOT_LIMIT
         self.signals = []
