@@ -23,51 +23,54 @@ struct m_owner {
 
 struct m_item {
 	struct item_key key;
-	struct item_stats st; /* now */
+	struct item_stats st;   /* now */
 	struct item_stats prev; /* at the tick before (same as st for a new item) */
-	bool has_stats; /* false: only the tree knows it */
-	bool in_tree; /* in the last tree snapshot */
-	u32 events; /* registered mask */
+	bool has_stats;         /* false: only the tree knows it */
+	bool in_tree;           /* in the last tree snapshot */
+	u32 events;             /* registered mask */
 	u64 data;
 	u32 ready_pos; /* position on rdllist from 1 at the last snapshot, 0: not on it */
-	u32 depth; /* in the tree, root is 1; 0: not known */
+	u32 depth;     /* in the tree, root is 1; 0: not known */
 	bool black;
-	s32 left, right, parent; /* indices into m_instance.items of the tree, -1: none */
+	s32 left, right, parent;   /* indices into m_instance.items of the tree, -1: none */
 	const struct rec_fd *desc; /* what the descriptor is, NULL: not known */
 };
 
 /* Shape of the tree, derived from the last snapshot by tree_shape() (user/tree.c). */
 struct m_tree {
 	bool known; /* false: no snapshot yet */
-	bool torn; /* violates the invariants: shown as not true */
+	bool torn;  /* violates the invariants: shown as not true */
 	u64 ts;
 	u32 items;
-	u32 depth; /* nodes on the longest path, 0: empty */
+	u32 depth;        /* nodes on the longest path, 0: empty */
 	u32 black_height; /* black nodes on each path from the root */
 	u32 reds;
-	s32 root; /* index into items, -1: empty */
+	s32 root;            /* index into items, -1: empty */
 	u32 level_nodes[64]; /* nodes per level, level 0 is the root */
 	u32 level_reds[64];
 };
 
 struct m_instance {
-	u32 num; /* 1, 2, 3 ... in the order of appearance: what users see */
-	struct ep_instance now; /* totals at this tick */
-	struct ep_instance prev; /* totals at the tick before */
+	u32 num;                  /* 1, 2, 3 ... in the order of appearance: what users see */
+	struct ep_instance now;   /* totals at this tick */
+	struct ep_instance prev;  /* totals at the tick before; zeros in its first interval */
 	struct ep_instance first; /* totals when it was first seen */
-	u64 now_ts, prev_ts; /* when these were read */
-	bool dead; /* destroyed: last figures */
-	struct m_owner *owners; /* at the last snapshot; the first is the one to name */
+	u64 now_ts, prev_ts;      /* when these were read */
+	bool dead;                /* destroyed: last figures */
+	struct m_owner *owners;   /* at the last snapshot; the first is the one to name */
 	u32 nowners;
 	struct m_item *items; /* in the order of the tree, then those the tree lacks */
-	u32 nitems; /* length of that array (the tree's nodes are the first tree.items) */
-	s64 items_now; /* items in ep->rbr, UNKNOWN_S64 */
-	s64 ready_now; /* items on rdllist at the last snapshot, UNKNOWN_S64 */
+	u32 nitems;           /* length of that array (the tree's nodes are the first tree.items) */
+	s64 items_now;        /* items in ep->rbr, UNKNOWN_S64 */
+	s64 ready_now;        /* items on rdllist at the last snapshot, UNKNOWN_S64 */
 	s64 overflow_now;
 	s64 waiters_now;
 	struct m_tree tree;
-	u32 spark[SPARK_LEN]; /* ring of ready_now, one per tick */
+	u32 spark[SPARK_LEN];      /* ring of ready_now, one per tick */
 	u32 spark_len, spark_head; /* entries used; index of the next to write */
+	bool uncounted;            /* no REC_INSTANCE yet: its counters are unknown, not 0 */
+	u64 since_ts; /* tick (or start) from which its totals count: begin of its first interval */
+	struct inst_priv *priv; /* the model's own bookkeeping (model_priv.h) */
 };
 
 struct m_thread {
@@ -103,8 +106,13 @@ struct model {
 	u64 ts, prev_ts; /* of the last two ticks, 0: none yet */
 	u64 ticks;
 	u64 events[EV_COUNT]; /* streamed events seen */
-	bool ended; /* REC_END was seen, or the replay is over */
+	bool ended;           /* REC_END was seen, or the replay is over */
+	u32 next_num;         /* number that the next instance seen will get */
+	u64 dropped; /* instances no longer kept: long dead, or above MODEL_MAX_INSTANCES */
 };
+
+#define MODEL_MAX_DEAD      256 /* destroyed instances kept, the latest */
+#define MODEL_MAX_INSTANCES 16384
 
 /* Makes an empty model; NULL when out of memory. Free with model_free(). */
 struct model *model_new(void);
@@ -118,6 +126,10 @@ int model_fold(void *ctx, const struct rec_hdr *hdr, const void *payload);
 /* The instance with that number or id, NULL: none. */
 const struct m_instance *model_instance(const struct model *m, u32 num);
 const struct m_instance *model_instance_by_id(const struct model *m, u64 id);
+/* What descriptor fd registered with that instance is, NULL: not known. */
+const struct rec_fd *model_fd(const struct m_instance *inst, s32 fd);
+/* The thread of that number, NULL: it never waited. */
+const struct m_thread *model_thread(const struct model *m, u32 tid);
 /* Tier that answers a hook; TIER_NONE: its figures are unknown. */
 enum tier model_tier(const struct model *m, enum hook hook);
 /* True when every target that was named has exited. */

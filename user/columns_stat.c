@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* ROW_STAT: what each row of `stat` says about itself. */
+#include "columns_priv.h"
+
+static const struct stat_row *stat_of(const struct row *row)
+{
+	return row->obj;
+}
+
+const char *stat_kind_name(enum stat_kind kind)
+{
+	static const char *const names[STAT_KINDS] = {
+		[STAT_META] = "meta", [STAT_INTERVAL] = "interval", [STAT_ITEM] = "item",
+		[STAT_LOST] = "lost", [STAT_SUMMARY] = "summary",
+	};
+
+	return kind < STAT_KINDS ? names[kind] : "?";
+}
+
+const char *stat_kind_help(enum stat_kind kind)
+{
+	static const char *const help[STAT_KINDS] = {
+		[STAT_META] = "first row: the wall-clock offset and the tiers, once",
+		[STAT_INTERVAL] = "one instance in one interval: counts are those of the interval",
+		[STAT_ITEM] = "one item of that instance (with --items): counts since the start",
+		[STAT_LOST] = "data was lost since the interval before: how much (lost) and where",
+		[STAT_SUMMARY] =
+			"at the end, one instance over the whole run: counts since the start",
+	};
+
+	return kind < STAT_KINDS ? help[kind] : "?";
+}
+
+GET(row)
+{
+	set_name(out, stat_kind_name(stat_of(row)->kind));
+}
+
+GET(ts_ns)
+{
+	set_uint(out, stat_of(row)->ts);
+}
+
+GET(lost)
+{
+	if (stat_of(row)->kind == STAT_LOST)
+		set_uint(out, stat_of(row)->lost);
+	else
+		set_unknown(out);
+}
+
+GET(where)
+{
+	if (stat_of(row)->kind == STAT_LOST)
+		set_name(out, loss_name(stat_of(row)->where));
+	else
+		set_unknown(out);
+}
+
+GET(wall_offset_ns)
+{
+	const struct rec_meta *meta = &row->model->meta;
+
+	if (stat_of(row)->kind == STAT_META)
+		set_int(out, (s64)(meta->wall_ns - meta->mono_ns));
+	else
+		set_unknown(out);
+}
+
+const struct column columns_stat[] = {
+	COL_TEXT(row, "ROW", 8, ALWAYS, "Kind of the row, see the table of rows."),
+	COL(ts_ns, "TIME", "ns", 0, ALWAYS,
+	    "End of the interval, CLOCK_MONOTONIC; see wall_offset_ns."),
+	COL(lost, "LOST", "", 0, ALWAYS, "lost: how much since the interval before."),
+	COL_TEXT(where, "WHERE", 0, ALWAYS, "lost: where, see the table of losses."),
+	COL(wall_offset_ns, "WALL", "ns", 0, ALWAYS,
+	    "meta: add this to any time to get nanoseconds since 1970 (CLOCK_REALTIME)."),
+};
+const size_t columns_stat_count = sizeof(columns_stat) / sizeof(columns_stat[0]);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model_map.h"
+#include "tree.h"
+
+/* rb_node.__rb_parent_color: the address of the parent, bit 0 set for black. */
+#define RB_BLACK 1ULL
+#define RB_FLAGS 3ULL
+
+struct walk {
+	const struct snap_node *nodes;
+	u32 n;
+	struct map by_addr;
+	struct tree_link *out;
+	struct m_tree *shape;
+	u32 seen;   /* nodes visited so far, which is the in-order position of the next */
+	s32 blacks; /* black nodes on each path, -1: no path ended yet */
+};
+
+/* Index of the node at that address, -1 if it is NULL or not among the nodes (then torn). */
+static s32 node_index(struct walk *w, u64 addr)
+{
+	s64 i;
+
+	if (!addr)
+		return -1;
+	i = map_get(&w->by_addr, addr, 0);
+	if (i < 0)
+		w->shape->torn = true;
+	return (s32)i;
+}
+
+static bool node_black(const struct snap_node *node)
+{
+	return node->parent_color & RB_BLACK;
+}
+
+/* As the kernel's ep_cmp_ffd(): by address of struct file, then by descriptor. */
+static bool key_below(const struct snap_node *a, const struct snap_node *b)
+{
+	return a->file < b->file || (a->file == b->file && a->fd < b->fd);
+}
+
+static int walk_init(struct walk *w)
+{
+	if (map_reserve(&w->by_addr, w->n))
+		return -ENOMEM;
+	for (u32 i = 0; i < w->n; i++) {
+		w->out[i] = (struct tree_link){ -1, -1, -1, 0, node_black(&w->nodes[i]) };
+		if (map_get(&w->by_addr, w->nodes[i].node, 0) >= 0)
+			w->shape->torn = true;
+		map_put(&w->by_addr, w->nodes[i].node, 0, i);
+		if (i && !key_below(&w->nodes[i - 1], &w->nodes[i]))
+			w->shape->torn = true;
+		w->shape->reds += !w->out[i].black;
+	}
+	return 0;
+}
+
+/* Every path from the root to a missing child has the same number of black nodes. */
+static void path_end(struct walk *w, u32 blacks)
+{
+	if (w->blacks < 0)
+		w->blacks = (s32)blacks;
+	else if (w->blacks != (s32)blacks)
+		w->shape->torn = true;
+}
+
+/* Hangs child i below parent; -1 if it must not be: no such node, seen before, or too deep. */
+static s32 node_hang(struct walk *w, s32 i, s32 parent, u32 depth, u32 blacks)
+{
+	const struct snap_node *node;
+
+	if (i < 0) {
+		path_end(w, blacks);
+		return -1;
+	}
+	node = &w->nodes[i];
+	if (w->out[i].depth || depth > TREE_MAX_DEPTH) {
+		w->shape->torn = true;
+		return -1;
+	}
+	if ((node->parent_color & ~RB_FLAGS) != (parent < 0 ? 0 : w->nodes[parent].node))
+		w->shape->torn = true;
+	if (!w->out[i].black && (parent < 0 || !w->out[parent].black))
+		w->shape->torn = true; /* red root, or red below red */
+	w->out[i].parent = parent;
+	w->out[i].depth = depth;
+	if (depth > w->shape->depth)
+		w->shape->depth = depth;
+	w->shape->level_nodes[depth - 1]++;
+	w->shape->level_reds[depth - 1] += !w->out[i].black;
+	return i;
+}
+
+/*
+ * In-order walk from node i with a path instead of recursion. The path holds the nodes whose right
+ * side is still to come, so it is never longer than the depth limit.
+ */
+static void walk_run(struct walk *w, s32 i)
+{
+	struct {
+		s32 node;
+		u32 blacks;
+	} path[TREE_MAX_DEPTH];
+	u32 len = 0, blacks = 0;
+
+	for (;;) {
+		while (i >= 0) {
+			blacks += w->out[i].black;
+			path[len].node = i;
+			path[len++].blacks = blacks;
+			w->out[i].left = node_hang(w, node_index(w, w->nodes[i].left), i,
+						   w->out[i].depth + 1, blacks);
+			i = w->out[i].left;
+		}
+		if (!len)
+			return;
+		i = path[--len].node;
+		blacks = path[len].blacks;
+		if ((u32)i != w->seen++) /* the array is in key order: so must be the walk */
+			w->shape->torn = true;
+		w->out[i].right = node_hang(w, node_index(w, w->nodes[i].right), i,
+					    w->out[i].depth + 1, blacks);
+		i = w->out[i].right;
+	}
+}
+
+int tree_shape(const struct snap_node *nodes, u32 n, u64 root, struct tree_link *out,
+	       struct m_tree *shape)
+{
+	struct walk w = { .nodes = nodes, .n = n, .out = out, .shape = shape, .blacks = -1 };
+
+	*shape = (struct m_tree){ .known = true, .items = n, .root = -1 };
+	if (walk_init(&w)) {
+		map_free(&w.by_addr);
+		return -ENOMEM;
+	}
+	shape->root = node_hang(&w, node_index(&w, root), -1, 1, 0);
+	walk_run(&w, shape->root);
+	if (w.seen != n)
+		shape->torn = true;
+	shape->black_height = w.blacks > 0 ? (u32)w.blacks : 0;
+	map_free(&w.by_addr);
+	return 0;
+}
