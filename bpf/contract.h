@@ -321,7 +321,9 @@ struct snap_control {
 	u64 id;
 	u64 list_head, list_prev, list_cur;
 	u32 list_len;
+	u32 end;
 	u32 seeding;
+	u32 pad2;
 };
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");

@@ -459,8 +459,7 @@ int BPF_PROG(fork_tp, struct task_struct *parent, struct task_struct *child)
 
 /* ---- snapshot ---- */
 
-SEC("?iter/task_file")
-int snapshot_iter(struct bpf_iter__task_file *ctx)
+static __always_inline int snapshot(struct bpf_iter__task_file *ctx, bool loop)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
@@ -473,6 +472,18 @@ int snapshot_iter(struct bpf_iter__task_file *ctx)
 		return 0;
 	if (!is_target(tgid) && !instance_get(ep_of_file(file)))
 		return 0;
-	snap_descriptor(ctx->meta->seq, task, (int)ctx->fd, file);
+	snap_descriptor(ctx->meta->seq, task, (int)ctx->fd, file, loop);
 	return 0;
+}
+
+SEC("?iter/task_file")
+int snapshot_loop(struct bpf_iter__task_file *ctx)
+{
+	return snapshot(ctx, true);
+}
+
+SEC("?iter/task_file")
+int snapshot_short(struct bpf_iter__task_file *ctx)
+{
+	return snapshot(ctx, false);
 }

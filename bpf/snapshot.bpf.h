@@ -5,7 +5,9 @@
  * the instance cannot go away; it takes no lock, so the tree may change meanwhile. Every node is
  * delivered with its links, and user/tree.c checks that they fit together.
  *
- * Each step is a global function: verified once, so that loops may be long on every kernel.
+ * Each step is a global function: verified once, and not per turn of the loops around it. The loops
+ * are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short, since the
+ * verifier walks every turn, and user space asks for the rest of a tree in further passes.
  */
 #ifndef EPSCOPE_SNAPSHOT_BPF_H
 #define EPSCOPE_SNAPSHOT_BPF_H
@@ -13,10 +15,21 @@
 #include "on_item.bpf.h"
 #include "on_send.bpf.h"
 
-/* Per pass and instance. One conditional jump a turn: the verifier's limit is 8,192 of them. */
-#define WALK_MAX    4000
-#define LISTED_MAX  4000
-#define WAITERS_MAX 1024
+/* Turns at most, with bpf_loop() ... */
+#define WALK_MAX    (1u << 20)
+#define LISTED_MAX  65536
+#define WAITERS_MAX 4096
+/* ... and without. */
+#define WALK_SHORT    1024
+#define LISTED_SHORT  512
+#define WAITERS_SHORT 128
+
+/* How a walk ended: snap.end. */
+enum walk_end {
+	WALK_ON, /* not at all: it was cut off */
+	WALK_DONE,
+	WALK_BROKEN, /* the list changed under us */
+};
 
 static __always_inline u64 rb_left(u64 node)
 {
@@ -95,7 +108,7 @@ static __always_inline void node_seed(const struct snap_node *n)
 	data_learn(snap.id, n->data, n->file, n->fd);
 }
 
-/* Delivers snap.node and goes to the next. Returns 1 at the end of the tree or of the buffer. */
+/* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */
 __attribute__((noinline)) int walk_step(void)
 {
 	struct rb_node *rb = (void *)snap.node;
@@ -126,26 +139,42 @@ __attribute__((noinline)) int walk_step(void)
 	return snap.node == 0;
 }
 
-/* One entry of rdllist. Returns 1 at its end, 2 if the list changed under us. */
-__attribute__((noinline)) int ready_step(void)
+/* The next entry of a list, checked against its back link. Returns 1 to stop, see snap.end. */
+static __always_inline int list_stop(void)
 {
 	struct list_head *link = (void *)snap.list_cur;
+
+	if (snap.list_cur == snap.list_head)
+		snap.end = WALK_DONE;
+	else if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
+		snap.end = WALK_BROKEN;
+	return snap.end != WALK_ON;
+}
+
+static __always_inline void list_advance(void)
+{
+	struct list_head *link = (void *)snap.list_cur;
+
+	snap.list_len++;
+	snap.list_prev = snap.list_cur;
+	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+}
+
+/* One entry of rdllist. */
+__attribute__((noinline)) int ready_step(void)
+{
 	u32 at = snap.ready_used;
 	u64 *out;
 
-	if (snap.list_cur == snap.list_head)
+	if (list_stop())
 		return 1;
-	if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
-		return 2;
 	out = bpf_map_lookup_elem(&snap_ready, &at);
 	if (out) {
 		*out = snap.list_cur - bpf_core_field_offset(struct epitem, rdllink) +
 		       bpf_core_field_offset(struct epitem, rbn);
 		snap.ready_used = at + 1;
 	}
-	snap.list_len++;
-	snap.list_prev = snap.list_cur;
-	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+	list_advance();
 	return 0;
 }
 
@@ -172,21 +201,30 @@ static __always_inline void waiter_seed(u64 link)
 	ts->ep = snap.ep;
 }
 
-/* One waiter of ep->wq. Returns as ready_step(). */
+/* One waiter of ep->wq. */
 __attribute__((noinline)) int waiter_step(void)
 {
-	struct list_head *link = (void *)snap.list_cur;
-
-	if (snap.list_cur == snap.list_head)
+	if (list_stop())
 		return 1;
-	if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
-		return 2;
 	if (snap.seeding)
 		waiter_seed(snap.list_cur);
-	snap.list_len++;
-	snap.list_prev = snap.list_cur;
-	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+	list_advance();
 	return 0;
+}
+
+static long walk_loop(u32 i, void *ctx)
+{
+	return walk_step() != 0;
+}
+
+static long ready_loop(u32 i, void *ctx)
+{
+	return ready_step() != 0;
+}
+
+static long waiter_loop(u32 i, void *ctx)
+{
+	return waiter_step() != 0;
 }
 
 static __always_inline void list_begin(u64 head)
@@ -194,44 +232,51 @@ static __always_inline void list_begin(u64 head)
 	snap.list_head = snap.list_prev = head;
 	snap.list_cur = (u64)BPF_CORE_READ((struct list_head *)head, next);
 	snap.list_len = 0;
+	snap.end = WALK_ON;
 }
 
-static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst)
+static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
-	int i, end = 0;
+	int i;
 
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
-	for (i = 0; i < LISTED_MAX && !end; i++)
-		end = ready_step();
-	if (!end)
-		o->flags |= SNAP_READY_CUT;
-	else if (end == 2)
-		o->flags |= SNAP_TORN;
+	if (loop)
+		bpf_loop(LISTED_MAX, ready_loop, NULL, 0);
+	for (i = 0; !loop && i < LISTED_SHORT; i++)
+		if (ready_step())
+			break;
 	o->ready = snap.list_len;
-	if (end == 1 && o->ready > inst->st.ready_peak)
+	if (snap.end == WALK_ON)
+		o->flags |= SNAP_READY_CUT;
+	else if (snap.end == WALK_BROKEN)
+		o->flags |= SNAP_TORN;
+	else if (o->ready > inst->st.ready_peak)
 		inst->st.ready_peak = o->ready;
 	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
 		o->flags |= SNAP_SCANNING;
 	o->overflow = ovflist_count(e);
 }
 
-static __always_inline void snap_waiters(struct snap_owner *o)
+static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 {
-	int i, end = 0;
+	int i;
 
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
-	for (i = 0; i < WAITERS_MAX && !end; i++)
-		end = waiter_step();
+	if (loop)
+		bpf_loop(WAITERS_MAX, waiter_loop, NULL, 0);
+	for (i = 0; !loop && i < WAITERS_SHORT; i++)
+		if (waiter_step())
+			break;
 	o->waiters = snap.list_len;
-	if (end != 1)
+	if (snap.end != WALK_DONE)
 		o->flags |= SNAP_TORN;
 }
 
-static __always_inline void snap_tree(struct snap_owner *o)
+static __always_inline void snap_tree(struct snap_owner *o, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
-	int i, end = 0;
+	int i;
 
 	o->first = snap.used;
 	o->root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
@@ -239,8 +284,11 @@ static __always_inline void snap_tree(struct snap_owner *o)
 		snap.node = tree_above(snap.ep, snap.resume_file, snap.resume_fd);
 	else
 		snap.node = tree_above(snap.ep, 0, -1);
-	for (i = 0; i < WALK_MAX && !end && snap.node; i++)
-		end = walk_step();
+	if (loop && snap.node)
+		bpf_loop(WALK_MAX, walk_loop, NULL, 0);
+	for (i = 0; !loop && snap.node && i < WALK_SHORT; i++)
+		if (walk_step())
+			break;
 	o->items = snap.used - o->first;
 	if (snap.node)
 		o->flags |= SNAP_MORE;
@@ -248,7 +296,7 @@ static __always_inline void snap_tree(struct snap_owner *o)
 
 /* One descriptor of a target: who owns it, and once per pass the instance behind it. */
 static __always_inline void snap_descriptor(struct seq_file *seq, struct task_struct *task, int fd,
-					    struct file *file)
+					    struct file *file, bool loop)
 {
 	struct snap_owner o = {};
 	struct ep_instance *inst;
@@ -275,10 +323,10 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 		snap.seeding = !inst->seeded;
 		o.flags |= SNAP_WALKED;
 		o.ts = bpf_ktime_get_ns();
-		snap_ready_list(&o, inst);
-		snap_waiters(&o);
+		snap_ready_list(&o, inst, loop);
+		snap_waiters(&o, loop);
 		if (snap.walk)
-			snap_tree(&o);
+			snap_tree(&o, loop);
 		if (snap.walk && !(o.flags & SNAP_MORE))
 			inst->seeded = 1;
 	}

@@ -39,6 +39,7 @@ static bool facts_has(const struct facts *f, enum need need, const char *name)
 	switch (need) {
 	case NEED_FENTRY:
 	case NEED_KPROBE:
+	case NEED_ITER:
 		return btf__find_by_name_kind(k->btf, name, BTF_KIND_FUNC) > 0;
 	case NEED_TP_BTF:
 		snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);

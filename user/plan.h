@@ -20,7 +20,7 @@ enum need {
 	NEED_KPROBE, /* names: kernel functions, and kprobes work */
 	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
 	NEED_TP_BTF, /* names: tracepoints in BTF */
-	NEED_ITER, /* iter/task_file */
+	NEED_ITER, /* iter/task_file; names: helpers, as functions in BTF */
 };
 
 struct mechanism {

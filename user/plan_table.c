@@ -86,8 +86,10 @@ static const struct mechanism table[] = {
 	{ HOOK_EXIT, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_process_exit", NULL,
 	  { "sched_process_exit" }, { "exit_tp" }, false },
 
-	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "iter", "iter/task_file, walks the real tree", NULL,
-	  { NULL }, { "snapshot_iter" }, false },
+	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "iter", "iter/task_file with bpf_loop", NULL,
+	  { "bpf_loop" }, { "snapshot_loop" }, false },
+	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "passes", "iter/task_file in short passes", NULL,
+	  { NULL }, { "snapshot_short" }, false },
 };
 
 const struct mechanism *mechanisms(size_t *count)

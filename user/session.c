@@ -153,8 +153,8 @@ static int attach_all(struct session *s)
 	bpf_object__for_each_program(prog, s->skel->obj) {
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
-		if (!strcmp(bpf_program__name(prog), "snapshot_iter"))
-			continue; /* an iterator is run, not attached: user/snapshot.c */
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER)
+			continue; /* run by user/snapshot.c, not attached */
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
 			link = attach_tracepoint(s, prog);
 		else

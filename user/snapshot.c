@@ -58,12 +58,15 @@ static struct bpf_link *iter_link(struct session *s, u32 tgid)
 {
 	union bpf_iter_link_info info = { .task.pid = tgid };
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+	struct bpf_program *prog = s->skel->progs.snapshot_loop;
 	struct bpf_link *link = NULL;
 
+	if (bpf_program__fd(prog) < 0)
+		prog = s->skel->progs.snapshot_short;
 	if (tgid)
-		link = bpf_program__attach_iter(s->skel->progs.snapshot_iter, &opts);
+		link = bpf_program__attach_iter(prog, &opts);
 	if (!link)
-		link = bpf_program__attach_iter(s->skel->progs.snapshot_iter, NULL);
+		link = bpf_program__attach_iter(prog, NULL);
 	return link;
 }
 
