@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An instance with many items: what a snapshot of the tree and of the ready list must show. In
+ * order: make some ready, add and remove for a while, close some while registered, close some of
+ * which a duplicate keeps the file alive.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "wl.h"
+
+enum {
+	KIND_EVENTFD,
+	KIND_PIPE,
+	KIND_DUP
+};
+
+static const char *const kinds[] = { "eventfd", "pipe", "dup", NULL };
+
+static int kind;
+static int64_t items = 1000, ready, closes, dup_closes, churn_threads = 1, churn_ns,
+	       churn_items = 16;
+
+static int epfd;
+static int *fds;       /* registered */
+static int *write_fds; /* their writing ends */
+static int *dups;      /* what keeps closed ones alive */
+
+static void items_open(void)
+{
+	int pair[2];
+
+	fds = calloc((size_t)items, sizeof(*fds));
+	write_fds = calloc((size_t)items, sizeof(*write_fds));
+	dups = calloc((size_t)dup_closes + 1, sizeof(*dups));
+	if (!fds || !write_fds || !dups)
+		die("out of memory; lower --items");
+	epfd = wl_epoll_open();
+	for (int64_t i = 0; i < items; i++) {
+		if (kind == KIND_PIPE) {
+			if (pipe2(pair, O_NONBLOCK | O_CLOEXEC))
+				die_errno("cannot create a pipe");
+			fds[i] = pair[0];
+			write_fds[i] = pair[1];
+		} else {
+			fds[i] = kind == KIND_DUP && i ? dup(fds[0]) : wl_eventfd();
+			write_fds[i] = fds[i];
+		}
+		if (fds[i] < 0)
+			die_errno("cannot duplicate a descriptor");
+		wl_ctl_must(epfd, EPOLL_CTL_ADD, fds[i], EPOLLIN);
+	}
+}
+
+/* Nobody waits, so each first write links its item to the ready list, where it stays. */
+static void items_make_ready(void)
+{
+	int64_t wakes = kind == KIND_DUP ? items : 1;
+
+	for (int64_t i = 0; i < ready; i++) {
+		if (kind != KIND_PIPE)
+			wl_eventfd_write(write_fds[i]);
+		else if (write(write_fds[i], "x", 1) != 1)
+			die_errno("cannot write to the pipe");
+		/* Duplicates share one file: the callback of each item runs. */
+		wl_add(WL_CALLBACKS, (uint64_t)wakes);
+		wl_add(i && kind == KIND_DUP ? WL_CB_ALREADY : WL_CB_READY, (uint64_t)wakes);
+	}
+	wl_add(WL_CALLBACKS, 0);
+	wl_say("ready=%" PRId64, kind == KIND_DUP && ready ? items : ready);
+}
+
+/* Add and remove a few items of this thread's own, never ready, until the time is over. */
+static void *churn_run(void *arg)
+{
+	int64_t end = *(int64_t *)arg;
+	int *own = calloc((size_t)churn_items, sizeof(*own));
+
+	if (!own)
+		die("out of memory");
+	for (int64_t i = 0; i < churn_items; i++)
+		own[i] = wl_eventfd();
+	while (now_ns() < end) {
+		for (int64_t i = 0; i < churn_items; i++)
+			wl_ctl_must(epfd, EPOLL_CTL_ADD, own[i], EPOLLIN);
+		for (int64_t i = 0; i < churn_items; i++)
+			wl_ctl_must(epfd, EPOLL_CTL_DEL, own[i], 0);
+	}
+	for (int64_t i = 0; i < churn_items; i++)
+		close(own[i]);
+	free(own);
+	return NULL;
+}
+
+static void items_churn(void)
+{
+	pthread_t threads[64];
+	int64_t end = now_ns() + churn_ns;
+
+	if (!churn_ns)
+		return;
+	for (int64_t i = 0; i < churn_threads; i++) {
+		if (pthread_create(&threads[i], NULL, churn_run, &end))
+			die("cannot start a thread");
+	}
+	for (int64_t i = 0; i < churn_threads; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* The last ones go first, so that those made ready stay. */
+static void items_close(void)
+{
+	int64_t at = items - 1;
+
+	for (int64_t i = 0; i < closes; i++, at--)
+		wl_close_registered(fds[at], 1);
+	for (int64_t i = 0; i < dup_closes; i++, at--) {
+		dups[i] = fcntl(fds[at], F_DUPFD_CLOEXEC, 0);
+		if (dups[i] < 0)
+			die_errno("cannot duplicate a descriptor");
+		close(fds[at]); /* the item stays, under a number that is free again */
+	}
+	wl_say("zombies=%" PRId64, dup_closes);
+}
+
+int main(int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{ "items", OPT_NUM, &items, "N", "to register", 1, 1000000 },
+		{ "kind", OPT_CHOICE, &kind, "KIND", "eventfd or pipe each, or one eventfd and dup",
+		  .choices = kinds },
+		{ "ready", OPT_NUM, &ready, "N", "of them made ready", 0, 1000000 },
+		{ "churn", OPT_SECONDS, &churn_ns, "S", "add and remove others for S seconds", 0,
+		  600 },
+		{ "churn-threads", OPT_NUM, &churn_threads, "N", "that do so", 1, 64 },
+		{ "churn-items", OPT_NUM, &churn_items, "N", "of each of them", 1, 1000 },
+		{ "close", OPT_NUM, &closes, "N", "closed while registered", 0, 1000000 },
+		{ "dup-close", OPT_NUM, &dup_closes, "N",
+		  "closed while a duplicate keeps the file: zombies", 0, 1000000 },
+		{ .name = NULL },
+	};
+
+	wl_init("An instance with many items.",
+		"  wl_items --items 19000 --ready 777 --hold 60\n"
+		"  wl_items --items 100 --churn 2 --churn-threads 2\n"
+		"  wl_items --items 10 --close 2 --dup-close 3 --hold 60\n",
+		opts, argc, argv);
+	if (ready + closes + dup_closes > items)
+		die_usage("--ready, --close and --dup-close together: more than --items");
+	if (kind == KIND_DUP && closes + dup_closes)
+		die_usage("--kind dup: its items share one file, --close and --dup-close are for "
+			  "the others");
+	nofile_need((kind == KIND_PIPE ? 2 : 1) * items + churn_threads * churn_items + 32);
+	wl_setup();
+	items_open();
+	wl_go(&epfd, 1);
+	wl_add(WL_WOKEN, 0);
+	items_make_ready();
+	items_churn();
+	items_close();
+	wl_publish();
+	wl_epoll_close(epfd, items - closes);
+	free(fds);
+	free(write_fds);
+	free(dups);
+	return 0;
+}

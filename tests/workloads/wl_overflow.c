@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Fills ep->ovflist on purpose. The waiter's event array lies on a page that userfaultfd answers
+ * for, so ep_send_events() stops in the middle of its scan, at the first event it copies out. What
+ * becomes ready until the page is given goes to ep->ovflist, as many items as were written to.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "wl.h"
+
+#define FAULT_LIMIT_MS 10000
+
+static const char *const modes[] = { "lt", "et", NULL };
+
+static int mode;
+static int64_t rounds = 10, items = 5, again, hold_scan_ns;
+
+static int epfd, trigger, uffd;
+static int *others;
+static struct epoll_event *array; /* on the page without memory */
+static size_t page_size;
+static sem_t begin, done;
+
+/* uffd for faults of the kernel itself, which needs CAP_SYS_PTRACE or the sysctl. */
+static void uffd_open(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+	uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	if (uffd < 0 && (errno == EPERM || errno == ENOSYS)) {
+		fprintf(stderr,
+			"wl_overflow: skipped: userfaultfd for kernel faults: %s (run as root, or "
+			"set vm.unprivileged_userfaultfd=1)\n",
+			strerror(errno));
+		exit(EXIT_SKIPPED);
+	}
+	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api))
+		die_errno("cannot open a userfaultfd");
+	array = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (array == MAP_FAILED)
+		die_errno("cannot map a page");
+	reg.range.start = (uintptr_t)array;
+	reg.range.len = page_size;
+	if (ioctl(uffd, UFFDIO_REGISTER, &reg))
+		die_errno("cannot register the page with userfaultfd");
+}
+
+/* Wait until ep_send_events() has faulted: from then on its scan is running. */
+static void scan_await(void)
+{
+	struct pollfd p = { .fd = uffd, .events = POLLIN };
+	struct uffd_msg msg;
+	int n;
+
+	do {
+		n = poll(&p, 1, FAULT_LIMIT_MS);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1 || read(uffd, &msg, sizeof(msg)) != sizeof(msg) ||
+	    msg.event != UFFD_EVENT_PAGEFAULT)
+		die("epoll_wait did not touch its event array within %d ms", FAULT_LIMIT_MS);
+}
+
+static void page_give(void)
+{
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)array, page_size } };
+
+	if (ioctl(uffd, UFFDIO_ZEROPAGE, &zero))
+		die_errno("cannot resolve the page fault");
+}
+
+static void page_take_back(void)
+{
+	if (madvise(array, page_size, MADV_DONTNEED))
+		die_errno("cannot drop the page");
+}
+
+static void *waiter_run(void *arg)
+{
+	int max = (int)(page_size / sizeof(*array));
+
+	(void)arg;
+	for (int64_t i = 0; i < rounds; i++) {
+		sem_wait(&begin);
+		if (wl_wait(epfd, array, max, 0) != 1)
+			die("the stopped scan did not deliver the trigger alone");
+		sem_post(&done);
+	}
+	return NULL;
+}
+
+/* Write to everything while the scan is stopped. */
+static void overflow_fill(void)
+{
+	for (int64_t i = 0; i < items; i++)
+		wl_eventfd_write(others[i]);
+	wl_add(WL_CALLBACKS, (uint64_t)items);
+	wl_add(WL_CB_OVERFLOW, (uint64_t)items);
+	wl_add(WL_OVERFLOW, (uint64_t)items);
+	for (int64_t k = 0; k < again; k++) {
+		for (int64_t i = 0; i < items; i++)
+			wl_eventfd_write(others[i]);
+	}
+	/* Nothing happens to an item that is on ovflist already. */
+	wl_add(WL_CALLBACKS, (uint64_t)(items * again));
+}
+
+/* Collect what came over ovflist, empty all descriptors and, with LT, the ready list. */
+static void overflow_collect(struct epoll_event *events)
+{
+	int all = (int)items + (mode ? 0 : 1); /* LT reports the trigger again: not yet read */
+	int n = wl_wait(epfd, events, (int)items + 1, 0);
+
+	if (n != all)
+		die("%d events came after the scan instead of %d", n, all);
+	wl_add(WL_PUT_BACK, (uint64_t)(mode ? 0 : n + 1));
+	for (int64_t i = 0; i < items; i++)
+		wl_eventfd_read(others[i]);
+	wl_eventfd_read(trigger);
+	wl_add(WL_CALLBACKS, (uint64_t)items + 1);
+	wl_add(WL_CB_IGNORED, (uint64_t)items + 1);
+	if (!mode && wl_wait(epfd, events, 1, 0))
+		die("events left over");
+}
+
+static void round_run(struct epoll_event *events)
+{
+	wl_eventfd_write(trigger);
+	wl_add(WL_CALLBACKS, 1);
+	wl_add(WL_CB_READY, 1);
+	sem_post(&begin);
+	scan_await();
+	overflow_fill();
+	sleep_ns(hold_scan_ns);
+	page_give();
+	sem_wait(&done);
+	overflow_collect(events);
+	page_take_back();
+}
+
+static void items_open(void)
+{
+	uint32_t mask = EPOLLIN | (mode ? (uint32_t)EPOLLET : 0);
+
+	epfd = wl_epoll_open();
+	trigger = wl_eventfd();
+	wl_ctl_must(epfd, EPOLL_CTL_ADD, trigger, mask);
+	others = calloc((size_t)items + 1, sizeof(*others));
+	if (!others)
+		die("out of memory");
+	for (int64_t i = 0; i < items; i++) {
+		others[i] = wl_eventfd();
+		wl_ctl_must(epfd, EPOLL_CTL_ADD, others[i], mask);
+	}
+}
+
+static void rounds_run(void)
+{
+	struct epoll_event *events = calloc((size_t)items + 1, sizeof(*events));
+	pthread_t waiter;
+
+	if (!events)
+		die("out of memory");
+	sem_init(&begin, 0, 0);
+	sem_init(&done, 0, 0);
+	if (pthread_create(&waiter, NULL, waiter_run, NULL))
+		die("cannot start a thread");
+	for (int64_t i = 0; i < rounds; i++)
+		round_run(events);
+	pthread_join(waiter, NULL);
+	free(events);
+}
+
+int main(int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{ "rounds", OPT_NUM, &rounds, "N", "stopped scans", 1, 100000 },
+		{ "items", OPT_NUM, &items, "N", "that become ready during each", 0, 10000 },
+		{ "again", OPT_NUM, &again, "N", "more writes to each of them", 0, 1000 },
+		{ "mode", OPT_CHOICE, &mode, "lt|et", "level- or edge-triggered",
+		  .choices = modes },
+		{ "scan-hold", OPT_SECONDS, &hold_scan_ns, "S",
+		  "keep each scan stopped so long; fdinfo of the instance blocks meanwhile", 0,
+		  60 },
+		{ .name = NULL },
+	};
+
+	wl_init("Fills the overflow list of an instance by stopping its scan; needs root.",
+		"  wl_overflow --rounds 100 --items 7\n  wl_overflow --rounds 1 --scan-hold 5\n",
+		opts, argc, argv);
+	nofile_need(items + 32);
+	page_size = (size_t)sysconf(_SC_PAGESIZE);
+	uffd_open();
+	wl_setup();
+	items_open();
+	wl_go(&epfd, 1);
+	wl_add(WL_CB_ALREADY, 0);
+	wl_add(WL_WOKEN, 0);
+	wl_add(WL_WASTED, 0);
+	rounds_run();
+	wl_say("stopped_scans=%" PRId64, rounds);
+	wl_publish();
+	wl_epoll_close(epfd, items + 1);
+	free(others);
+	return 0;
+}

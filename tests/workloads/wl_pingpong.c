@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two threads pass a token back and forth through two eventfds, each waiting on an instance of its
+ * own. With --pace exact nobody writes before the other one sleeps, so that each wait is one wakeup.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "wl.h"
+
+enum {
+	PACE_EXACT,
+	PACE_FREE
+};
+
+static const char *const paces[] = { "exact", "free", NULL };
+static const char *const modes[] = { "lt", "et", NULL };
+
+static int pace, mode;
+static int64_t count = 1000, duration_ns;
+
+static struct player {
+	int epfd, fd;
+	pthread_t thread;
+	_Atomic pid_t tid;
+	int64_t turns;
+	long switches; /* voluntary ones inside epoll_wait */
+} players[2];
+
+static _Atomic bool last;
+static pthread_barrier_t start;
+
+static long voluntary_switches(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
+}
+
+static void token_pass(const struct player *to)
+{
+	if (pace == PACE_EXACT)
+		wl_await_sleep(to->tid);
+	wl_eventfd_write(to->fd);
+}
+
+static void token_take(struct player *me)
+{
+	long before = voluntary_switches();
+	struct epoll_event ev;
+
+	if (wl_wait(me->epfd, &ev, 1, -1) != 1)
+		die("epoll_wait did not return the token");
+	me->switches += voluntary_switches() - before;
+	if (!wl_eventfd_read(me->fd))
+		die("the token is not there");
+	me->turns++;
+}
+
+static void *player_run(void *arg)
+{
+	struct player *me = arg, *other = &players[me == &players[0]];
+	bool serves = me == &players[0], end = false;
+	int64_t begin;
+
+	me->tid = gettid();
+	pthread_barrier_wait(&start); /* both are ready */
+	pthread_barrier_wait(&start); /* go */
+	begin = now_ns();
+	while (!end) {
+		if (!serves)
+			token_take(me);
+		else
+			last = me->turns + 1 == count ||
+			       (duration_ns && now_ns() - begin >= duration_ns);
+		end = last;
+		token_pass(other);
+		if (serves)
+			token_take(me);
+	}
+	return NULL;
+}
+
+static void truth_say(void)
+{
+	uint64_t turns = (uint64_t)(players[0].turns + players[1].turns);
+
+	wl_say("round_trips=%" PRId64, players[0].turns);
+	for (int i = 0; i < 2; i++)
+		wl_say("thread=%d tid=%d epfd=%d waits=%" PRId64 " voluntary_switches=%ld", i,
+		       players[i].tid, players[i].epfd, players[i].turns, players[i].switches);
+	/* One callback for each write, one with EPOLLOUT for each read. */
+	wl_add(WL_CALLBACKS, 2 * turns);
+	wl_add(WL_CB_IGNORED, turns);
+	wl_add(WL_PUT_BACK, mode ? 0 : turns);
+	wl_add(WL_WASTED, 0);
+	if (pace == PACE_FREE)
+		return;
+	wl_add(WL_WOKEN, turns);
+	wl_add(WL_CB_READY, turns);
+	wl_add(WL_CB_ALREADY, 0);
+	wl_add(WL_CB_OVERFLOW, 0);
+	wl_add(WL_OVERFLOW, 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct opt opts[] = {
+		{ "count", OPT_NUM, &count, "N", "round trips", 1, INT64_MAX },
+		{ "duration", OPT_SECONDS, &duration_ns, "S",
+		  "end after S seconds if that is sooner, 0: no limit", 0, 3600 },
+		{ "pace", OPT_CHOICE, &pace, "PACE", "exact: pass only to a sleeper, free: at once",
+		  .choices = paces },
+		{ "mode", OPT_CHOICE, &mode, "lt|et", "level- or edge-triggered",
+		  .choices = modes },
+		{ .name = NULL },
+	};
+
+	wl_init("Two threads wake each other through epoll.",
+		"  wl_pingpong --count 1000\n  wl_pingpong --pace free --count 100000000 "
+		"--duration 2\n",
+		opts, argc, argv);
+	wl_setup();
+	pthread_barrier_init(&start, NULL, 3);
+	for (int i = 0; i < 2; i++) {
+		struct player *p = &players[i];
+
+		p->epfd = wl_epoll_open();
+		p->fd = wl_eventfd();
+		wl_ctl_must(p->epfd, EPOLL_CTL_ADD, p->fd,
+			    EPOLLIN | (mode ? (uint32_t)EPOLLET : 0));
+		if (pthread_create(&p->thread, NULL, player_run, p))
+			die("cannot start a thread");
+	}
+	pthread_barrier_wait(&start);
+	wl_go((int[]){ players[0].epfd, players[1].epfd }, 2);
+	pthread_barrier_wait(&start);
+	for (int i = 0; i < 2; i++)
+		pthread_join(players[i].thread, NULL);
+	truth_say();
+	wl_publish();
+	for (int i = 0; i < 2; i++)
+		wl_epoll_close(players[i].epfd, 1);
+	pthread_barrier_destroy(&start);
+	return 0;
+}
