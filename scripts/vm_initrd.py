@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """The initramfs of the test machine: a static init, modules, and the run's instructions."""
 
-import glob
-import hashlib
 import os
 import stat
 
-from vm_util import SCRIPTS, VmError, cache_dir, cache_lock, output_of, tool, write_atomic
+from vm_build import init_path
+from vm_util import VmError, write_atomic
 
 
 def cpio_entry(ino, name, mode, data=b"", rdev=(0, 0)):
@@ -25,28 +24,6 @@ def cpio(members):
     return b"".join(out)
 
 
-def init_build():
-    """Path of the compiled static init; built once per version of its sources."""
-    sources = sorted(glob.glob(os.path.join(SCRIPTS, "vm-init*.[ch]")))
-    digest = hashlib.sha256()
-    for path in sources:
-        with open(path, "rb") as f:
-            digest.update(f.read())
-    folder = cache_dir("init")
-    path = os.path.join(folder, digest.hexdigest()[:16])
-    if os.path.exists(path):
-        return path
-    with cache_lock("init", "compiling the guest's init"):
-        tmp = f"{path}.{os.getpid()}"
-        args = [tool("gcc"), "-O2", "-static", "-Wall", "-Wextra", "-o", tmp]
-        try:
-            output_of(args + [s for s in sources if s.endswith(".c")], "compiling the guest's init")
-        except VmError as e:
-            raise VmError(f"{e}; a static C library is needed (package libc6-dev)") from e
-        os.rename(tmp, path)
-    return path
-
-
 def config_text(pairs):
     """Instructions for init: NUL-terminated key=value strings."""
     for key, value in pairs:
@@ -57,7 +34,7 @@ def config_text(pairs):
 
 def initrd_write(path, modules, pairs):
     """Write the initramfs: MODULES are (name, file) in load order, PAIRS instructions."""
-    with open(init_build(), "rb") as f:
+    with open(init_path(), "rb") as f:
         members = [("init", stat.S_IFREG | 0o755, f.read())]
     members.append(("dev", stat.S_IFDIR | 0o755))
     members.append(("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)))

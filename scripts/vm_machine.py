@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 
+from vm_build import noatime_path
 from vm_util import VmError, output_of, tool
 
 PREFIX = "epscope-vm."  # of folders for temporary files: PREFIX, the harness's PID, ".", at random
@@ -131,7 +132,7 @@ class Machine:
             sock.close()
         folder_remove(self.dir)
 
-    def _spawn(self, args, log, fds, prepare=None):
+    def _spawn(self, args, log, fds, prepare=None, env=None):
         """Start a child in a session of its own: ^C on the terminal is for the guest."""
         parent = os.getpid()
 
@@ -149,6 +150,7 @@ class Machine:
                     stdout=out,
                     stderr=out,
                     pass_fds=fds,
+                    env={**os.environ, **(env or {})},
                     start_new_session=True,
                     preexec_fn=in_child,
                 )
@@ -185,7 +187,8 @@ class Machine:
                 args += ["-o", f"source={source},cache={cache},sandbox=chroot", "-f"]
             else:
                 args += [f"--shared-dir={source}", f"--cache={cache}", "--sandbox=chroot"]
-            self._spawn(args, f"virtiofsd-{tag}.log", [listener.fileno()], prepare)
+            env = {"LD_PRELOAD": noatime_path()} if user else None
+            self._spawn(args, f"virtiofsd-{tag}.log", [listener.fileno()], prepare, env)
         return sock
 
     def _device_args(self):
