@@ -120,9 +120,11 @@ class Archive:
             keyrings += self._newer_keyring()
             self._sources_write(keyrings, foreign)
             r = self._run("apt-get", "update", check=False)
+        complaints = [line for line in r.stderr.splitlines() if line.startswith(("E:", "W:"))]
         if not glob.glob(self.path("lists", "*_Packages*")):
-            words = [line for line in r.stderr.splitlines() if line.startswith(("E:", "W:"))]
-            raise VmError(f"the Debian archive cannot be read: {' | '.join(words[:3])}")
+            raise VmError(f"the Debian archive cannot be read: {' | '.join(complaints[:3])}")
+        if complaints:
+            note(f"parts of the Debian archive cannot be read: {complaints[0]}")
         write_atomic(self.stamp, r.stderr.encode())
 
     def is_fresh(self):

@@ -85,23 +85,36 @@ def choose(kernels, spec):
     return found[0] if found else None
 
 
+def fetched(spec, ready):
+    """The archive's newest kernel for SPEC, in the cache. An index that is out of date names
+    packages which are gone: read it anew, once."""
+    for force in (False, True):
+        best = choose(merge(archive_kernels(force), ready), spec)
+        if not best:
+            raise VmError(f"no Debian cloud kernel is named {spec}: see vm-run --list")
+        try:
+            return best if best.folder else prepare(best)
+        except VmError as e:
+            if force:
+                raise
+            note(str(e))
+    return None
+
+
 def resolve(spec, fetch=False):
-    """The folder's Kernel for SPEC. The archive is asked when the cache has none, for 'newest',
-    and when FETCH says so; without network what is cached serves."""
+    """The Kernel for SPEC, ready in the cache. The archive is asked when the cache has none, for
+    'newest', and when FETCH says so; what is cached serves when it cannot be reached."""
     ready = list(cached())
     have = choose(ready, spec)
     if have and not fetch and spec != "newest":
         return have
     try:
-        best = choose(merge(archive_kernels(), ready), spec)
+        return fetched(spec, ready)
     except VmError as e:
         if not have or fetch:
             raise
         note(f"{e}; using the cached {have.release}")
         return have
-    if not best:
-        raise VmError(f"no Debian cloud kernel is named {spec}: see vm-run --list")
-    return best if best.folder else prepare(best)
 
 
 def vmlinux_extract(image):
