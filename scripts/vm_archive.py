@@ -19,6 +19,11 @@ ORIGINS = ("Debian", "Debian Backports")  # what the archive's Release files cal
 PACKAGE = re.compile(r"linux-(image|binary|modules|base)-([0-9].*-cloud-amd64)$")
 
 
+def complaints(stderr):
+    """apt's error and warning lines."""
+    return [line for line in stderr.splitlines() if line.startswith(("E:", "W:"))]
+
+
 class Archive:
     """The archive as seen through the cache's apt folder. Call under the archive lock."""
 
@@ -35,7 +40,7 @@ class Archive:
         return os.path.join(self.dir, *parts)
 
     def _conf_write(self):
-        """The machine's configuration (proxy, certificates, logins), without hooks, on our folders."""
+        """The machine's configuration (proxy, certificates, logins), no hooks, our folders."""
         dump = output_of([tool("apt-config"), "dump"], "reading apt's configuration").decode()
         skip = ("Dir", "DPkg", "APT::Update", "APT::Sandbox", "APT::Architecture")
         lines = [line for line in dump.splitlines() if not line.startswith(skip)]
@@ -58,7 +63,8 @@ class Archive:
             "Acquire::Retries": "3",
         }
         lines += [f'{key} "{value}";' for key, value in ours.items()]
-        write_atomic(self.conf, "\n".join(lines + ['APT::Architectures { "amd64"; };', ""]).encode())
+        lines.append('APT::Architectures { "amd64"; };\n')
+        write_atomic(self.conf, "\n".join(lines).encode())
 
     def _run(self, *args, check=True):
         env = dict(os.environ, APT_CONFIG=self.conf, LC_ALL="C")
@@ -72,8 +78,8 @@ class Archive:
             check=False,
         )
         if check and r.returncode:
-            words = [line for line in r.stderr.splitlines() if line.startswith(("E:", "W:"))]
-            raise VmError(f"{args[0]} {args[1]} failed: {' | '.join(words[:3]) or r.stderr.strip()}")
+            words = complaints(r.stderr)[:3] or [r.stderr.strip()]
+            raise VmError(f"{args[0]} {args[1]} failed: {' | '.join(words)}")
         return r
 
     def _sources_write(self, keyrings, foreign=()):
@@ -120,11 +126,11 @@ class Archive:
             keyrings += self._newer_keyring()
             self._sources_write(keyrings, foreign)
             r = self._run("apt-get", "update", check=False)
-        complaints = [line for line in r.stderr.splitlines() if line.startswith(("E:", "W:"))]
+        words = complaints(r.stderr)
         if not glob.glob(self.path("lists", "*_Packages*")):
-            raise VmError(f"the Debian archive cannot be read: {' | '.join(complaints[:3])}")
-        if complaints:
-            note(f"parts of the Debian archive cannot be read: {complaints[0]}")
+            raise VmError(f"the Debian archive cannot be read: {' | '.join(words[:3])}")
+        if words:
+            note(f"parts of the Debian archive cannot be read: {words[0]}")
         write_atomic(self.stamp, r.stderr.encode())
 
     def is_fresh(self):

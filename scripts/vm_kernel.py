@@ -24,7 +24,7 @@ Kernel = collections.namedtuple("Kernel", "release version packages folder overl
 
 
 def version_key(version):
-    """Sort key of a Debian version: ~ before the end, letters before the rest, digits as numbers."""
+    """Sort key of a Debian version: ~ before the end, letters before others, numbers by value."""
 
     def order(char):
         if char == "~":
@@ -38,7 +38,8 @@ def version_key(version):
 def matches(kernel, spec):
     """Whether SPEC names KERNEL: a whole release or version, or its beginning up to a separator."""
     names = (kernel.release, kernel.version)
-    return spec == "newest" or any(re.match(re.escape(spec) + r"($|[-+~.])", name) for name in names)
+    whole = re.compile(re.escape(spec) + r"($|[-+~.])")
+    return spec == "newest" or any(whole.match(name) for name in names)
 
 
 def cached():
@@ -73,8 +74,10 @@ def archive_kernels(force=False):
 def merge(offers, ready):
     """One entry per version: offers that are cached carry their folder. Newest first."""
     folders = {k.version: k for k in ready}
-    out = [k._replace(folder=folders.pop(k.version).folder) if k.version in folders else k
-           for k in offers]
+    out = [
+        k._replace(folder=folders.pop(k.version).folder) if k.version in folders else k
+        for k in offers
+    ]
     return sorted(out + list(folders.values()), key=lambda k: version_key(k.version), reverse=True)
 
 

@@ -17,7 +17,7 @@ def unescape(text):
 
 
 def records(data):
-    """Lines of /dev/kmsg as (facility, dmesg line). Continuation lines are dictionaries: dropped."""
+    """Lines of /dev/kmsg as (facility, dmesg line), without the dictionaries below them."""
     for line in data.decode(errors="replace").splitlines():
         m = RECORD.match(line)
         if m:

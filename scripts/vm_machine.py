@@ -187,6 +187,7 @@ class Machine:
                 args += ["-o", f"source={source},cache={cache},sandbox=chroot", "-f"]
             else:
                 args += [f"--shared-dir={source}", f"--cache={cache}", "--sandbox=chroot"]
+                args.append("--no-announce-submounts")
             env = {"LD_PRELOAD": noatime_path()} if user else None
             self._spawn(args, f"virtiofsd-{tag}.log", [listener.fileno()], prepare, env)
         return sock

@@ -31,7 +31,8 @@ def module_unpack(path, data):
     if path.endswith(".xz"):
         return lzma.decompress(data)
     if path.endswith(".zst"):
-        return subprocess.run([tool("zstd"), "-dcq"], input=data, check=True, capture_output=True).stdout
+        args = [tool("zstd"), "-dcq"]
+        return subprocess.run(args, input=data, check=True, capture_output=True).stdout
     return data
 
 

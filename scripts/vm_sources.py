@@ -32,7 +32,14 @@ SUITE = re.compile(
     f"({'|'.join(CODENAMES + ALIASES)})(-updates|-proposed-updates|-backports|-security|/updates)?$"
 )
 ONE_LINE = re.compile(r"deb\s+(?:\[([^]]*)\]\s*)?(\S+)\s+(\S+)\s*(.*)$")
-OPTION_FIELDS = {"arch": "Architectures", "lang": "Languages", "target": "Targets", "pdiffs": "PDiffs"}
+# Names of one-line options and deb822 fields that are not simply capitalised.
+FIELDS = {"arch": "Architectures", "lang": "Languages", "target": "Targets", "pdiffs": "PDiffs"}
+FIELDS["uris"] = "URIs"
+
+
+def field_name(name):
+    """The deb822 spelling of a one-line option or of a field in any case."""
+    return FIELDS.get(name.lower(), name.title())
 
 
 def parse_one_line(text):
@@ -45,7 +52,7 @@ def parse_one_line(text):
         for option in (m[1] or "").split():
             name, eq, value = option.partition("=")
             if eq:
-                field = OPTION_FIELDS.get(name.rstrip("+-"), name.rstrip("+-").title())
+                field = field_name(name.rstrip("+-"))
                 entry[field] = value.replace(",", " ")
         yield entry
 
@@ -60,7 +67,7 @@ def parse_deb822(text):
                 entry[field] += "\n" + line
             elif ":" in line:
                 field, value = line.split(":", 1)
-                field = {"uris": "URIs", "pdiffs": "PDiffs"}.get(field.lower(), field.strip().title())
+                field = field_name(field.strip())
                 entry[field] = value.strip()
         if "deb" not in entry.get("Types", "").split():
             continue
@@ -90,10 +97,10 @@ def archive_of(entry):
         return None
     if entry.get("URIs", "").startswith("cdrom:"):
         return None
-    kinds = {SUITE.match(suite) and (SUITE.match(suite)[2] or "") for suite in entry["Suites"].split()}
-    if not kinds or None in kinds:
+    suites = [SUITE.match(suite) for suite in entry.get("Suites", "").split()]
+    if not suites or not all(suites):
         return None
-    return "security" if kinds <= {"-security", "/updates"} else "main"
+    return "security" if all(m[2] in ("-security", "/updates") for m in suites) else "main"
 
 
 def stanza(entry, uri, suite, keyrings):

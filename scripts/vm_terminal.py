@@ -11,7 +11,8 @@ import tty
 # For a machine that died under a full-screen program: leave the alternate screen, show the cursor,
 # plain text, normal cursor and keypad keys, no mouse reports, no bracketed paste.
 RESET = (
-    "\033[?1049l\033[?25h\033[0m\033[?1l\033>\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l"
+    "\033[?1049l\033[?25h\033[0m\033[?1l\033>"
+    "\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l"
 )
 
 
