@@ -131,6 +131,8 @@ struct source {
 	 * or a negative errno (of fn, or of the source).
 	 */
 	int (*next)(struct source *src, int timeout_ms, record_fn fn, void *ctx);
+	/* Emits what happened since the last batch as a batch of its own, at the end; may be NULL. */
+	int (*flush)(struct source *src, record_fn fn, void *ctx);
 	/* Milliseconds until the next batch is due, 0: now. What a dashboard may sleep for keys. */
 	int (*due_ms)(struct source *src);
 	/* Tells the source what the viewer looks at: items and tree of that instance (id), 0: none. */

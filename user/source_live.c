@@ -286,6 +286,16 @@ static int live_next(struct source *src, int timeout_ms, record_fn fn, void *ctx
 	return 1;
 }
 
+static int live_flush(struct source *src, record_fn fn, void *ctx)
+{
+	struct live *l = src->priv;
+
+	l->fn = fn;
+	l->ctx = ctx;
+	l->next_walk = 0;
+	return l->gone || !l->started ? 0 : batch(l);
+}
+
 static int live_due_ms(struct source *src)
 {
 	struct live *l = src->priv;
@@ -361,6 +371,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	memset(src, 0, sizeof(*src));
 	src->priv = l;
 	src->next = live_next;
+	src->flush = live_flush;
 	src->due_ms = live_due_ms;
 	src->focus = live_focus;
 	src->close = live_close;

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists the targets. Everything built goes to build/ (build/san/ with SAN=1).
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+KERNEL  ?= 6.12
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+
+ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+B := build$(if $(SAN),/san)
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(B)/%,%,$@)')
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wstrict-prototypes -Wmissing-prototypes
+, := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-omit-frame-pointer)
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) -Ibpf -Iuser -Iui -I$(B) -MMD -MP
+LDLIBS := -lbpf -lncursesw -ltinfo
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ivmlinux \
+	-Wall -Wextra -Werror -Wno-unused-parameter
+
+BPF_SRC := $(wildcard bpf/*.bpf.c)
+SKELS := $(BPF_SRC:bpf/%.bpf.c=$(B)/%.skel.h)
+USER_SRC := $(wildcard user/*.c)
+UI_SRC := $(wildcard ui/*.c)
+OBJS := $(USER_SRC:%.c=$(B)/%.o) $(UI_SRC:%.c=$(B)/%.o)
+LIB_OBJS := $(filter-out $(B)/user/main.o,$(OBJS))
+UNITS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all check test demo demo-vm bench install uninstall clean help units programs
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: setup-build $(B)/epscope programs
+
+.PHONY: setup-build
+setup-build:
+	@scripts/setup build
+
+# ---- kernel side ----
+
+$(B)/%.bpf.o: bpf/%.bpf.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+# ---- user side ----
+
+$(B)/%.o: %.c $(B)/flags | $(SKELS)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(B)/epscope: $(OBJS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# ---- tests' programs ----
+
+$(B)/tests/unit/%: tests/unit/%.c $(LIB_OBJS) $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,TEST)
+	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d $< $(LIB_OBJS) $(LDFLAGS) $(LDLIBS) -lcmocka -o $@
+
+units: $(UNITS)
+
+-include tests/server/build.mk tests/workloads/build.mk tests/replay/build.mk
+programs: test-server test-workloads
+
+# Flags that changed rebuild what they were used for.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS)' > $@
+.PHONY: FORCE
+FORCE:
+
+-include $(OBJS:.o=.d) $(SKELS:.skel.h=.bpf.d) $(UNITS:=.d)
+
+# ---- what people call ----
+
+check: ## fast tests: style, layers, documents, unit, replay; no root needed
+	@scripts/setup test
+	$(Q)$(MAKE) --no-print-directory all units
+	@tests/run check
+
+test: ## everything: also sanitizers, terminal, live and VM tests; needs root
+	@scripts/setup test
+	$(Q)$(MAKE) --no-print-directory all units
+	@tests/run
+
+demo: all ## the bundled server under load in the dashboard, on this kernel
+	@scripts/demo
+
+demo-vm: all ## the same on a distribution kernel in a VM: KERNEL=6.12
+	@scripts/setup test
+	@scripts/demo --vm $(KERNEL)
+
+bench: all ## the figures that the README quotes
+	@scripts/setup test
+	@scripts/bench
+
+install: all ## to PREFIX (/usr/local)
+	install -D -m 755 $(B)/epscope $(DESTDIR)$(PREFIX)/bin/epscope
+	install -D -m 644 user/epscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/epscope.8
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/epscope $(DESTDIR)$(PREFIX)/share/man/man8/epscope.8
+
+clean: ## everything built
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where rows go, and the file that tells others that everything is attached. */
+#ifndef EPSCOPE_OUTPUT_H
+#define EPSCOPE_OUTPUT_H
+
+#include <stdio.h>
+
+struct output {
+	FILE *file;
+	const char *name; /* for messages */
+};
+
+/* path NULL or "-": stdout. Returns 0, or a negative errno after one line of error. */
+int output_open(struct output *out, const char *path);
+/* Everything to the disk; 0 or the negative errno of whatever could not be written. */
+int output_finish(struct output *out);
+/* Accepts one that was never opened. */
+void output_close(struct output *out);
+/* Makes the file in one step, so that whoever waits for it never sees it half. NULL: nothing. */
+int output_ready_file(const char *path);
+
+#endif

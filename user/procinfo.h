@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Processes, as /proc shows them. */
+#ifndef EPSCOPE_PROCINFO_H
+#define EPSCOPE_PROCINFO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "contract.h"
+
+/* Name of a process into buf; empty when it does not exist. */
+void procinfo_comm(u32 tgid, char *buf, size_t size);
+/* It exists and is not a zombie. */
+bool procinfo_alive(u32 tgid);
+/* Processes whose name is name: at most size of them into pids. Returns how many. */
+int procinfo_by_name(const char *name, u32 *pids, int size);
+
+#endif
