@@ -18,9 +18,8 @@ from vm_util import VmError, output_of, tool
 PREFIX = "epscope-vm."  # of folders for temporary files: PREFIX, the harness's PID, ".", at random
 PORTS = ("ctl", "in", "out", "err", "log")
 # norandmaps: QEMU keys translated code by virtual address, so ASLR makes every exec translate anew.
-# loglevel: warnings too, so that the console of a machine that dies shows them.
 CMDLINE = (
-    "console=ttyS0 loglevel=5 panic=-1 oops=panic mitigations=off nokaslr norandmaps "
+    "console=ttyS0 loglevel=4 panic=-1 oops=panic mitigations=off nokaslr norandmaps "
     "cryptomgr.notests tsc=reliable no_timer_check rcupdate.rcu_expedited=1"
 )
 PR_SET_PDEATHSIG = 1
