@@ -187,8 +187,12 @@ GET(maxevents)
 
 GET(timeout_ns)
 {
-	if (is_one_of(row, BIT(EV_WAIT), out))
-		set_int(out, ev_of(row)->dur_ns);
+	if (!is_one_of(row, BIT(EV_WAIT), out))
+		return;
+	if (ev_of(row)->dur_ns < 0)
+		set_int(out, -1);
+	else
+		set_ns(out, (u64)ev_of(row)->dur_ns);
 }
 
 GET(inside_ns)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Values as text, and in order. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include "columns_priv.h"
 
@@ -40,7 +39,7 @@ static void scaled(double x, const char *const *suffix, int steps, char *buf, si
 {
 	int i = 0;
 
-	while (fabs(x) >= 999.5 && i + 1 < steps) {
+	while (__builtin_fabs(x) >= 999.5 && i + 1 < steps) {
 		x /= 1000;
 		i++;
 	}
@@ -48,8 +47,8 @@ static void scaled(double x, const char *const *suffix, int steps, char *buf, si
 		snprintf(buf, size, "%.0f%s", x, suffix[0]);
 	else
 		snprintf(buf, size, "%.*f%s",
-			 fabs(x) < 9.995   ? 2
-			 : fabs(x) < 99.95 ? 1
+			 __builtin_fabs(x) < 9.995   ? 2
+			 : __builtin_fabs(x) < 99.95 ? 1
 					   : 0,
 			 x, suffix[i]);
 }

@@ -113,12 +113,6 @@ GET(in_wait)
 		set_uint(out, row->inst->now.st.in_wait);
 }
 
-GET(tiers)
-{
-	out->kind = VAL_TEXT;
-	tiers_text(row->model, out->text, sizeof(out->text));
-}
-
 /* What happened in the interval. */
 static void set_count(const struct row *row, u64 now, u64 prev, struct value *out)
 {
@@ -334,7 +328,5 @@ const struct column columns_instance[] = {
 	COUNT(ctl_errors, HOOK_CTL, "Failed epoll_ctl in the interval."),
 	COUNT(released, HOOK_RELEASE,
 	      "Items removed since their file was closed (eventpoll_release_file)."),
-	COL_TEXT(tiers, "TIERS", 0, ALWAYS,
-		 "full, or the hooks whose figures are basic or none on this kernel."),
 };
 const size_t columns_instance_count = sizeof(columns_instance) / sizeof(columns_instance[0]);

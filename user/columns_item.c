@@ -83,6 +83,16 @@ GET(depth)
 	set_node(row, item_of(row)->depth, out);
 }
 
+GET(snapshot)
+{
+	const struct m_item *item = item_of(row);
+
+	if (!item->in_tree)
+		set_unknown(out);
+	else
+		set_name(out, row->inst->tree.torn ? "torn" : "exact");
+}
+
 GET(color)
 {
 	if (item_of(row)->depth)
@@ -255,6 +265,8 @@ const struct column columns_item[] = {
 	COL(parent, "UP", "", 0, HOOK_SNAPSHOT, "Node above; none for the root."),
 	COL(left, "LEFT", "", 0, HOOK_SNAPSHOT, "Node below on the left."),
 	COL(right, "RIGHT", "", 0, HOOK_SNAPSHOT, "Node below on the right."),
+	COL_TEXT(snapshot, "SNAPSHOT", 0, HOOK_SNAPSHOT,
+		 "exact; torn: the tree changed while it was read, so its shape is not the truth."),
 	COL(callbacks, "CB", "", 7, HOOK_CALLBACK,
 	    "Calls of ep_poll_callback for the item since the start."),
 	COL(delivered, "DELIV", "", 7, HOOK_DELIVER,

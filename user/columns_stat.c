@@ -67,6 +67,19 @@ GET(wall_offset_ns)
 		set_unknown(out);
 }
 
+/* Of the rows whose figures depend on it. */
+GET(tiers)
+{
+	enum stat_kind kind = stat_of(row)->kind;
+
+	if (kind == STAT_LOST || kind == STAT_ITEM) {
+		set_unknown(out);
+		return;
+	}
+	out->kind = VAL_TEXT;
+	tiers_text(row->model, out->text, sizeof(out->text));
+}
+
 const struct column columns_stat[] = {
 	COL_TEXT(row, "ROW", 8, ALWAYS, "Kind of the row, see the table of rows."),
 	COL(ts_ns, "TIME", "ns", 0, ALWAYS,
@@ -75,5 +88,7 @@ const struct column columns_stat[] = {
 	COL_TEXT(where, "WHERE", 0, ALWAYS, "lost: where, see the table of losses."),
 	COL(wall_offset_ns, "WALL", "ns", 0, ALWAYS,
 	    "meta: add this to any time to get nanoseconds since 1970 (CLOCK_REALTIME)."),
+	COL_TEXT(tiers, "TIERS", 0, ALWAYS,
+		 "full, or the hooks whose figures are basic or none on this kernel."),
 };
 const size_t columns_stat_count = sizeof(columns_stat) / sizeof(columns_stat[0]);

@@ -70,6 +70,7 @@ struct m_instance {
 	u32 spark_len, spark_head; /* entries used; index of the next to write */
 	bool uncounted;            /* no REC_INSTANCE yet: its counters are unknown, not 0 */
 	u64 since_ts; /* tick (or start) from which its totals count: begin of its first interval */
+	u64 dead_ts;  /* tick at which its end was learned, 0: it lives */
 	struct inst_priv *priv; /* the model's own bookkeeping (model_priv.h) */
 };
 
@@ -111,7 +112,7 @@ struct model {
 	u64 dropped; /* instances no longer kept: long dead, or above MODEL_MAX_INSTANCES */
 };
 
-#define MODEL_MAX_DEAD      256 /* destroyed instances kept, the latest */
+#define MODEL_MAX_DEAD      256 /* destroyed instances kept, the latest; more until the next tick */
 #define MODEL_MAX_INSTANCES 16384
 
 /* Makes an empty model; NULL when out of memory. Free with model_free(). */

@@ -246,7 +246,8 @@ static void inst_drop(struct model_priv *p, struct m_instance *inst)
 
 /*
  * New ones are appended as they come and the dead stay where they are until the tick. Here: the
- * living by number, then the dead by time of death, of which the earliest are dropped.
+ * living by number, then the dead by time of death, of which the earliest are dropped; but each
+ * is seen dead at one tick.
  */
 static int inst_arrange(struct model_priv *p)
 {
@@ -259,11 +260,12 @@ static int inst_arrange(struct model_priv *p)
 	for (u32 i = 0; i < m->ninst; i++)
 		dead += m->inst[i].dead;
 	drop = dead > MODEL_MAX_DEAD ? dead - MODEL_MAX_DEAD : 0;
+	p->rearrange = drop > 0;
 	for (int class = 0; class < 3; class ++) {
 		for (u32 i = 0; i < m->ninst; i++) {
 			if (inst_class(&m->inst[i]) != class)
 				continue;
-			if (class && drop) {
+			if (class == 1 && drop) {
 				drop--;
 				inst_drop(p, &m->inst[i]);
 				continue;
@@ -277,7 +279,6 @@ static int inst_arrange(struct model_priv *p)
 	for (u32 i = 0; i < n; i++)
 		sorted[i].priv->buried = sorted[i].dead;
 	inst_index(p);
-	p->rearrange = false;
 	return 0;
 }
 
@@ -293,8 +294,11 @@ int inst_tick(struct model_priv *p, u64 ts)
 		inst->prev_ts = inst->now_ts;
 		inst->now_ts = ts;
 		items_tick(p, inst);
-		if (inst->dead)
+		if (inst->dead) {
+			if (!inst->dead_ts)
+				inst->dead_ts = ts;
 			continue;
+		}
 		inst_size(p, inst);
 		spark_push(inst, inst->priv->ready);
 	}

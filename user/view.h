@@ -20,6 +20,7 @@ struct view_opts {
 	bool color;
 	const char *columns; /* comma-separated names, NULL: all */
 	const char *sort; /* column, NULL: the table's default */
+	u32 event_mask; /* trace: bit per enum ev_type that is shown, 0: all */
 };
 
 struct view {
