@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Headline figures, where they come from, and what was lost. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "alarm.h"
+#include "masks.h"
+#include "pane.h"
+#include "plan.h"
+
+struct figure {
+	const char *column;
+	const char *label;
+	bool per_second;
+};
+
+static const struct figure figures[] = {
+	{ "waits_rate", "waits", true },
+	{ "callbacks_rate", "callbacks", true },
+	{ "delivered_rate", "delivered", true },
+	{ "woken_rate", "woken", true },
+	{ "wasted_rate", "wasted", true },
+	{ "put_back_rate", "put back", true },
+	{ "ready", "ready", false },
+	{ "items", "items", false },
+	{ "waiters", "waiters", false },
+	{ "overflow", "overflow", false },
+};
+
+static double value_as_real(const struct value *v)
+{
+	switch (v->kind) {
+	case VAL_INT:
+		return (double)v->i;
+	case VAL_REAL:
+		return v->r;
+	default:
+		return (double)v->u;
+	}
+}
+
+/* Of the open instance, or the sum over all living ones; unknown when no instance knows it. */
+static void figure_value(const struct frame *f, const char *column, struct value *out)
+{
+	const struct column *col = column_by_name(ROW_INSTANCE, column);
+	struct row row = { .model = f->model, .inst = f->inst, .obj = f->inst };
+	double sum = 0;
+	bool known = false;
+
+	memset(out, 0, sizeof(*out));
+	if (!col)
+		return;
+	if (f->st->screen == SCREEN_DETAIL && f->inst) {
+		column_value(col, &row, out);
+		return;
+	}
+	for (u32 i = 0; i < f->model->ninst; i++) {
+		struct value v;
+
+		row.inst = row.obj = &f->model->inst[i];
+		if (row.inst->dead)
+			continue;
+		column_value(col, &row, &v);
+		if (v.kind == VAL_UNKNOWN)
+			continue;
+		known = true;
+		out->kind = v.kind;
+		sum += value_as_real(&v);
+	}
+	if (!known)
+		out->kind = VAL_UNKNOWN;
+	else if (out->kind == VAL_REAL)
+		out->r = sum;
+	else
+		out->kind = VAL_INT, out->i = (s64)sum;
+}
+
+static enum style headline_style(const struct frame *f, const struct figure *fig,
+				 const struct value *v)
+{
+	double share = wasted_share(f->model, f->st->screen == SCREEN_DETAIL ? f->inst : NULL);
+
+	if (v->kind == VAL_UNKNOWN)
+		return ST_DIM;
+	if (strcmp(fig->column, "overflow") == 0 && v->i > 0)
+		return ST_WARN;
+	if (strcmp(fig->column, "wasted_rate") != 0)
+		return ST_STRONG;
+	if (share > 0.3)
+		return ST_BAD;
+	return share > 0.05 ? ST_WARN : ST_GOOD;
+}
+
+static void draw_figures(struct canvas *cv, const struct frame *f)
+{
+	int x = 1;
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		const struct figure *fig = &figures[i];
+		int width = text_width(fig->label) < 7 ? 7 : text_width(fig->label);
+		char text[64], with_unit[72];
+		struct value v;
+
+		if (x + width > cv->area.w)
+			return;
+		figure_value(f, fig->column, &v);
+		value_screen(&v, text, sizeof(text));
+		snprintf(with_unit, sizeof(with_unit), "%s%s", text,
+			 fig->per_second && v.kind != VAL_UNKNOWN ? "/s" : "");
+		canvas_put_right(cv, 0, x, width, headline_style(f, fig, &v), with_unit);
+		canvas_put_right(cv, 1, x, width, ST_DIM, fig->label);
+		x += width + 2;
+	}
+}
+
+/* Share of wakeups for nothing as a bar, at the right end where there is room for it. */
+static void draw_waste(struct canvas *cv, const struct frame *f)
+{
+	double share = wasted_share(f->model, f->st->screen == SCREEN_DETAIL ? f->inst : NULL);
+	enum style style = share > 0.3 ? ST_BAD : share > 0.05 ? ST_WARN : ST_GOOD;
+	int width = 20, x = cv->area.w - width - 1;
+
+	if (cv->area.w < 125 || share < 0)
+		return;
+	canvas_repeat(cv, 0, x, width, ST_DIM, cv->glyphs->bar_empty);
+	canvas_repeat(cv, 0, x, (int)(share * width + 0.5), style, cv->glyphs->full);
+	canvas_printf(cv, 1, x, ST_DIM, "%3.0f%% of wakeups wasted", share * 100);
+}
+
+static enum style tier_style(enum tier tier)
+{
+	static const enum style styles[] = { ST_BAD, ST_WARN, ST_GOOD };
+
+	return styles[tier];
+}
+
+static int hooks_of_tier(const struct model *m, enum tier tier)
+{
+	int n = 0;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		n += model_tier(m, (enum hook)h) == tier;
+	return n;
+}
+
+/* One tier with its hooks by name, or with their number when all is false. */
+static int draw_tier(struct canvas *cv, int y, int x, const struct model *m, enum tier tier,
+		     bool names)
+{
+	int n = hooks_of_tier(m, tier);
+
+	if (!n)
+		return x;
+	x = canvas_put(cv, y, x, tier_style(tier), tier_name(tier));
+	if (!names)
+		return canvas_printf(cv, y, x, ST_DIM, " %d of %d hooks", n, HOOK_COUNT) + 2;
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (model_tier(m, (enum hook)h) == tier)
+			x = canvas_printf(cv, y, x, ST_DIM, " %s", hook_name((enum hook)h));
+	return x + 2;
+}
+
+/* Columns that the line takes when all hooks are named, the most frequent tier's too or not. */
+static int tiers_width(const struct model *m, enum tier most, bool all)
+{
+	int width = 7;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (all || model_tier(m, (enum hook)h) != most)
+			width += 1 + (int)strlen(hook_name((enum hook)h));
+	for (int tier = TIER_NONE; tier <= TIER_FULL; tier++)
+		if (hooks_of_tier(m, (enum tier)tier))
+			width += 2 + (int)strlen(tier_name((u32)tier));
+	return all ? width : width + 12;
+}
+
+static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
+{
+	const struct model *m = f->model;
+	enum tier most = TIER_FULL;
+	bool all, others;
+	int x = canvas_put(cv, y, 1, ST_DIM, "tiers ");
+
+	for (int tier = TIER_NONE; tier < TIER_FULL; tier++)
+		if (hooks_of_tier(m, (enum tier)tier) > hooks_of_tier(m, most))
+			most = (enum tier)tier;
+	all = tiers_width(m, most, true) <= cv->area.w && hooks_of_tier(m, most) < HOOK_COUNT;
+	others = all || tiers_width(m, most, false) <= cv->area.w;
+	if (hooks_of_tier(m, most) == HOOK_COUNT) {
+		x = canvas_put(cv, y, x, tier_style(most), tier_name(most));
+		canvas_put(cv, y, x, ST_DIM, " for every hook");
+		return;
+	}
+	for (int tier = TIER_FULL; tier >= TIER_NONE; tier--)
+		x = draw_tier(cv, y, x, m, (enum tier)tier, (enum tier)tier == most ? all : others);
+}
+
+static bool anything_lost(const struct model *m)
+{
+	for (int i = 0; i < LOSS_COUNT; i++)
+		if (m->loss[i])
+			return true;
+	return m->dropped > 0;
+}
+
+static void draw_losses(struct canvas *cv, int y, const struct frame *f)
+{
+	const struct model *m = f->model;
+	int x;
+
+	canvas_style_row(cv, y, ST_ALERT);
+	x = canvas_put(cv, y, 1, ST_ALERT, "LOST");
+	for (u32 i = 0; i < LOSS_COUNT; i++)
+		if (m->loss[i])
+			x = canvas_printf(cv, y, x, ST_ALERT, "  %s %" PRIu64, loss_name(i),
+					  m->loss[i]);
+	if (m->dropped)
+		canvas_printf(cv, y, x, ST_ALERT, "  instances not kept %" PRIu64, m->dropped);
+}
+
+int pane_header_rows(const struct frame *f)
+{
+	return anything_lost(f->model) ? 4 : 3;
+}
+
+void pane_header_draw(struct canvas *cv, const struct frame *f)
+{
+	bool lost = anything_lost(f->model);
+
+	/* What must not be missed comes first when there is no room for all. */
+	if (lost)
+		draw_losses(cv, 0, f);
+	if (cv->area.h >= 3 + lost) {
+		struct canvas below = canvas_part(cv, (struct rect){ lost, 0, 3, cv->area.w });
+
+		draw_figures(&below, f);
+		draw_waste(&below, f);
+		draw_tiers(&below, 2, f);
+	} else if (cv->area.h > lost) {
+		draw_tiers(cv, lost, f);
+	}
+}
