@@ -1,0 +1,166 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the shell tests share; source it first. It goes to the repository's root, makes a folder
+# TMP that is gone at the end, and ends the script with 1 if a test failed. EPSCOPE is the program
+# under test. tests/run reads the lines that ok, not_ok and skip print.
+set -u
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+EPSCOPE=${EPSCOPE:-$PWD/build/epscope}
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/epscope-test.XXXXXX") || exit 1
+SPAWNED=    # process id of the last spawn
+spawned=()  # all of them
+failures=0
+
+# ok NAME
+ok()
+{
+	echo "ok $1"
+}
+
+# not_ok NAME REASON
+not_ok()
+{
+	failures=$((failures + 1))
+	echo "not ok $1: ${2:-no reason given}"
+}
+
+# skip NAME REASON
+skip()
+{
+	echo "skip $1: ${2:-no reason given}"
+}
+
+# equal NAME GOT WANT
+equal()
+{
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "got '$2', want '$3'"
+	fi
+}
+
+# need_root NAME: skips the rest of the script without root.
+need_root()
+{
+	[ "$(id -u)" = 0 ] && return
+	skip "${1:-$(basename "$0" .sh)}" "needs root: run it with sudo"
+	exit 0
+}
+
+# spawn COMMAND ARGS...: in the background; its process id is in SPAWNED, and it ends with the
+# script at the latest. Redirections go behind spawn itself.
+spawn()
+{
+	"$@" &
+	SPAWNED=$!
+	spawned+=("$SPAWNED")
+}
+
+# Whether that process id is still one of ours: a number whose owner has ended may be anybody's.
+still_ours()
+{
+	jobs -pr | grep -qx "$1"
+}
+
+# end_spawned PID: SIGTERM, after 5 s SIGKILL; returns its exit status.
+end_spawned()
+{
+	local i
+
+	still_ours "$1" && kill -TERM "$1" 2>/dev/null
+	for ((i = 0; i < 50; i++)); do
+		still_ours "$1" || break
+		sleep 0.1
+	done
+	still_ours "$1" && kill -KILL "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# wait_for_file FILE SECONDS: until it is there and not empty; 1 if it does not come.
+wait_for_file()
+{
+	local end=$((SECONDS + $2 + 1))
+
+	until [ -s "$1" ]; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# field FILE KEY: the value of the last line KEY=VALUE; 1 if there is none.
+field()
+{
+	awk -v key="$2=" 'index($0, key) == 1 { v = substr($0, length(key) + 1); found = 1 }
+		END { if (!found) exit 1; print v }' "$1"
+}
+
+# csv_col FILE COLUMN [COLUMN=VALUE...]: the column of that name, a line per row in which the other
+# columns have these values; 1 and a message if a column or the file is missing.
+csv_col()
+{
+	python3 - "$@" <<-'END'
+		import csv, os, sys
+
+		try:
+		    with open(sys.argv[1], newline="", encoding="utf-8") as f:
+		        rows = list(csv.DictReader(f, restval=""))
+		    for row in rows:
+		        wanted = (w.split("=", 1) for w in sys.argv[3:])
+		        if all(row[name] == value for name, value in wanted):
+		            print(row[sys.argv[2]])
+		    if not rows:
+		        with open(sys.argv[1], newline="", encoding="utf-8") as f:
+		            next(csv.reader(f)).index(sys.argv[2])
+		except BrokenPipeError:
+		    os._exit(0)
+		except (OSError, KeyError, ValueError, StopIteration) as e:
+		    sys.exit(f"csv_col {sys.argv[1]} {sys.argv[2]}: {e!r}")
+	END
+}
+
+# run_limited SECONDS COMMAND ARGS...: its exit status, or 124 if it had to be ended.
+run_limited()
+{
+	timeout -k 5 "$@"
+}
+
+# Tracked files whose names match the patterns; all of them without any. Also works on an
+# unpacked archive, where there is no git.
+tracked()
+{
+	local file pattern
+
+	if [ -d .git ] && command -v git >/dev/null; then
+		git -c safe.directory='*' ls-files -- "$@" | while IFS= read -r file; do
+			[ ! -f "$file" ] || printf '%s\n' "$file"
+		done
+		return
+	fi
+	find . -name build -prune -o -name .git -prune -o -type f -printf '%P\n' | sort |
+		while IFS= read -r file; do
+			[ $# -gt 0 ] || printf '%s\n' "$file"
+			for pattern in "$@"; do
+				# shellcheck disable=SC2254 # a pattern is wanted
+				case $file in $pattern) printf '%s\n' "$file" && break ;; esac
+			done
+		done
+}
+
+lib_end()
+{
+	local status=$? pid
+
+	trap - EXIT
+	for pid in ${spawned[@]+"${spawned[@]}"}; do
+		end_spawned "$pid"
+	done
+	rm -rf "$TMP"
+	[ $status -ne 0 ] || [ $failures -eq 0 ] || status=1
+	exit $status
+}
+trap lib_end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
