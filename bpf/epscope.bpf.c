@@ -310,13 +310,6 @@ int BPF_PROG(wait_fentry, int epfd, void *events, int maxevents, u64 timeout)
 SEC("?fexit/do_epoll_wait")
 int BPF_PROG(wait_fexit, int epfd, void *events, int maxevents, u64 timeout, int ret)
 {
-	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
-
-	if (ts && ts->ep && !ts->uevents) { /* it waited when we came */
-		ts->uevents = (u64)events;
-		ts->maxevents = maxevents;
-		ts->epfd = epfd;
-	}
 	on_return(ret);
 	return 0;
 }

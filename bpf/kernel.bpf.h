@@ -113,4 +113,35 @@ static __always_inline u64 task_run_delay(struct task_struct *task)
 	return 0;
 }
 
+/* What a thread that sleeps in epoll_wait asked for. */
+struct wait_args {
+	int epfd;
+	int maxevents;
+	u64 uevents;
+};
+
+/*
+ * Its user registers lie at the top of its kernel stack. Taken only if they look like an epoll_wait,
+ * epoll_pwait or epoll_pwait2 of 64-bit code: where the stack is laid out otherwise (THREAD_SIZE with
+ * KASAN, FRED's longer frame) nothing is guessed. Returns false then.
+ */
+static __always_inline bool task_wait_args(struct task_struct *task, struct wait_args *out)
+{
+#ifdef __TARGET_ARCH_x86
+	const u64 thread_size = 16384, user_cs = 0x33;
+	void *stack = BPF_CORE_READ(task, stack);
+	struct pt_regs *regs = stack + thread_size - bpf_core_type_size(struct pt_regs);
+	u64 nr = BPF_CORE_READ(regs, orig_ax);
+
+	if (BPF_CORE_READ(regs, cs) != user_cs || (nr != 232 && nr != 281 && nr != 441))
+		return false;
+	out->epfd = (int)BPF_CORE_READ(regs, di);
+	out->uevents = BPF_CORE_READ(regs, si);
+	out->maxevents = (int)BPF_CORE_READ(regs, dx);
+	return true;
+#else
+	return false;
+#endif
+}
+
 #endif

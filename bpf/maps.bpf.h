@@ -20,6 +20,9 @@ const volatile bool add_resets_item; /* no release hook: an ADD may meet a close
 /* Bit per enum ev_type: what is streamed. Changed while running. */
 volatile u32 stream_mask;
 
+/* Waits that were under way when we came and have not returned: see session_late(). */
+u64 late_waits;
+
 /* Each lost datum counts in exactly one slot. */
 u64 losses[LOSS_COUNT];
 

@@ -71,6 +71,8 @@ static __always_inline void on_exit(void)
 	if (!ts)
 		return;
 	id = ts->last_id;
+	if (ts->ep && !ts->enter_ns)
+		count_add(late_waits, -1);
 	bpf_map_delete_elem(&threads, &tid);
 	if (!streams(EV_EXIT))
 		return;

@@ -56,6 +56,8 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 		stale = instance_get(ts->ep);
 		if (stale)
 			count_add(stale->st.in_wait, -1);
+		if (!ts->enter_ns)
+			count_add(late_waits, -1);
 	}
 	wait_begin(inst, ts, uevents, maxevents, timeout_ns, epfd);
 	if (!streams(EV_WAIT))
@@ -219,6 +221,8 @@ static __always_inline void on_return(long ret)
 		return;
 	inst = instance_get(ts->ep);
 	ts->ep = 0;
+	if (!ts->enter_ns)
+		count_add(late_waits, -1);
 	if (!inst)
 		return;
 	count_add(inst->st.in_wait, -1);

@@ -185,6 +185,7 @@ static __always_inline void waiter_seed(u64 link)
 	struct task_struct *task = BPF_CORE_READ((struct wait_queue_entry *)entry, private);
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct ep_instance *inst = instance_get(snap.ep);
+	struct wait_args args = { .epfd = -1 };
 	struct thread_state *ts;
 
 	if (!inst || !tid)
@@ -194,10 +195,14 @@ static __always_inline void waiter_seed(u64 link)
 		return;
 	ts->tgid = BPF_CORE_READ(task, tgid);
 	ts->id = ts->last_id = inst->id;
-	ts->epfd = -1;
+	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
+	ts->epfd = args.epfd;
+	ts->maxevents = args.maxevents;
+	ts->uevents = args.uevents;
 	bpf_probe_read_kernel(ts->comm, COMM_LEN,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
 	count(inst->st.in_wait);
+	count(late_waits);
 	ts->ep = snap.ep;
 }
 

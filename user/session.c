@@ -68,6 +68,28 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
 }
 
+/* See session_late(). */
+static const char *const late_progs[] = { "wait_exit_tp", "pwait_exit_tp", "pwait2_exit_tp" };
+#define LATE_COUNT (sizeof(late_progs) / sizeof(late_progs[0]))
+
+/* Only where waits are hooked by functions: otherwise these are attached for good. */
+static bool late_needed(const struct session *s)
+{
+	const struct mechanism *m = s->plan.mech[HOOK_WAIT];
+
+	return m && m->tier == TIER_FULL && s->plan.mech[HOOK_SNAPSHOT];
+}
+
+static bool late_prog(const struct session *s, const struct bpf_program *prog)
+{
+	size_t i;
+
+	for (i = 0; late_needed(s) && i < LATE_COUNT; i++)
+		if (!strcmp(bpf_program__name(prog), late_progs[i]))
+			return true;
+	return false;
+}
+
 static void autoload(struct epscope_bpf *skel, const char *name)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
@@ -90,6 +112,8 @@ static void choose_programs(struct session *s, const struct options *o)
 			autoload(s->skel, "uring_fexit");
 		}
 	}
+	for (i = 0; late_needed(s) && i < (int)LATE_COUNT; i++)
+		autoload(s->skel, late_progs[i]);
 	if (o->follow)
 		autoload(s->skel, "fork_tp");
 }
@@ -153,8 +177,8 @@ static int attach_all(struct session *s)
 	bpf_object__for_each_program(prog, s->skel->obj) {
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
-		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER)
-			continue; /* run by user/snapshot.c, not attached */
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER || late_prog(s, prog))
+			continue; /* run by user/snapshot.c; attached by session_late() */
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
 			link = attach_tracepoint(s, prog);
 		else
@@ -184,8 +208,41 @@ static int load_refused(struct session *s, int err)
 	return failed_prog[0] && refuse(s, failed_prog, err) ? 1 : err;
 }
 
+static void late_detach(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < LATE_COUNT; i++) {
+		bpf_link__destroy(s->late[i]);
+		s->late[i] = NULL;
+	}
+}
+
+static void late_attach(struct session *s)
+{
+	struct bpf_program *prog;
+	size_t i;
+
+	for (i = 0; i < LATE_COUNT; i++) {
+		prog = bpf_object__find_program_by_name(s->skel->obj, late_progs[i]);
+		if (!s->late[i] && bpf_program__fd(prog) >= 0)
+			s->late[i] = attach_tracepoint(s, prog);
+	}
+}
+
+void session_late(struct session *s)
+{
+	if (!late_needed(s))
+		return;
+	if (s->skel->bss->late_waits)
+		late_attach(s);
+	else
+		late_detach(s);
+}
+
 static void detach(struct session *s)
 {
+	late_detach(s);
 	while (s->nlinks)
 		bpf_link__destroy(s->links[--s->nlinks]);
 	epscope_bpf__destroy(s->skel);
@@ -208,7 +265,10 @@ static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
 	ret = epscope_bpf__load(s->skel);
 	if (ret)
 		return load_refused(s, ret);
-	return attach_all(s);
+	ret = attach_all(s);
+	if (!ret && late_needed(s))
+		late_attach(s); /* before the first snapshot finds such waits */
+	return ret;
 }
 
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask)

@@ -13,6 +13,7 @@ struct session {
 	struct epscope_bpf *skel;
 	struct bpf_link *links[HOOK_COUNT * MECH_PROGS];
 	size_t nlinks;
+	struct bpf_link *late[3]; /* see session_late() */
 };
 
 /* The wishes that the command line states. */
@@ -23,6 +24,12 @@ void session_wishes(struct wishes *w, const struct options *o);
  * line of error; in both cases session_close() frees what there is.
  */
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask);
+/*
+ * A wait that was under way when we attached to its function returns unseen by fexit and kretprobe
+ * alike: they hook the entry. The syscall tracepoints see it, so they are attached as long as such
+ * waits are pending, and no longer, since they slow every system call a little.
+ */
+void session_late(struct session *s);
 void session_close(struct session *s);
 
 #endif

@@ -210,6 +210,7 @@ static int batch(struct live *l)
 	ret = targets_update(&l->targets, l->fn, l->ctx);
 	if (!ret)
 		ret = batch_snapshot(l, now);
+	session_late(&l->s);
 	if (!ret)
 		ret = ring_drain(l);
 	if (!ret)

@@ -113,6 +113,7 @@ struct task_struct {
 	int tgid;
 	struct files_struct *files;
 	struct sched_info sched_info;
+	void *stack;
 	char comm[16];
 };
 
