@@ -49,7 +49,7 @@ static void scaled(double x, const char *const *suffix, int steps, char *buf, si
 		snprintf(buf, size, "%.*f%s",
 			 __builtin_fabs(x) < 9.995   ? 2
 			 : __builtin_fabs(x) < 99.95 ? 1
-					   : 0,
+						     : 0,
 			 x, suffix[i]);
 }
 
@@ -112,6 +112,17 @@ void value_screen(const struct value *v, char *buf, size_t size)
 	}
 }
 
+/* Three decimals with a point: printf() would take the locale's comma. */
+static void exact_real(double r, char *buf, size_t size)
+{
+	bool negative = r < 0;
+	double abs = negative ? -r : r;
+	u64 milli = abs < 1e15 ? (u64)(abs * 1000 + 0.5) : (u64)1e18;
+
+	snprintf(buf, size, "%s%" PRIu64 ".%03u", negative ? "-" : "", milli / 1000,
+		 (unsigned)(milli % 1000));
+}
+
 void value_exact(const struct value *v, char *buf, size_t size)
 {
 	switch (v->kind) {
@@ -126,7 +137,7 @@ void value_exact(const struct value *v, char *buf, size_t size)
 		snprintf(buf, size, "%" PRIu64, v->u);
 		return;
 	case VAL_REAL:
-		snprintf(buf, size, "%.3f", v->r);
+		exact_real(v->r, buf, size);
 		return;
 	case VAL_HEX:
 		snprintf(buf, size, "0x%" PRIx64, v->u);

@@ -223,8 +223,8 @@ GET(events_p99)
 		out->kind = VAL_UINT;
 }
 
-#define COUNT(n, h, text)   COL(n, #n, "", 0, h, text)
-#define RATE(n, t, h, text) COL(n##_rate, t, "1/s", 7, h, text)
+#define COUNT(n, t, h, text) COL(n, t, "", 0, h, text)
+#define RATE(n, t, h, text)  COL(n##_rate, t, "1/s", 7, h, text)
 #define NS(n, get_n, t, w, h, text)                                                        \
 	{                                                                                  \
 		.name = #n, .title = t, .unit = "ns", .width = w, .hook = h, .help = text, \
@@ -301,32 +301,37 @@ const struct column columns_instance[] = {
 	NS(return_p99_ns, return_p99, "RET99", 0, HOOK_WAKE, "The same, 99th percentile."),
 	COL(events_p50, "EV50", "", 0, HOOK_WAIT, "Median number of events per return above 0."),
 	COL(events_p99, "EV99", "", 0, HOOK_WAIT, "The same, 99th percentile."),
-	COUNT(waits, HOOK_WAIT, "Calls of epoll_wait, epoll_pwait, epoll_pwait2 in the interval."),
-	COUNT(ret_events, HOOK_WAIT, "Returns with events in the interval."),
-	COUNT(ret_timeout, HOOK_WAIT, "Returns with 0 in the interval."),
-	COUNT(ret_signal, HOOK_WAIT, "Returns with EINTR in the interval."),
-	COUNT(ret_error, HOOK_WAIT, "Returns with other errors in the interval."),
-	COUNT(ret_full, HOOK_WAIT,
+	COUNT(waits, "WAITS", HOOK_WAIT,
+	      "Calls of epoll_wait, epoll_pwait, epoll_pwait2 in the interval."),
+	COUNT(ret_events, "EVENTS", HOOK_WAIT, "Returns with events in the interval."),
+	COUNT(ret_timeout, "TIMEOUT", HOOK_WAIT, "Returns with 0 in the interval."),
+	COUNT(ret_signal, "SIGNAL", HOOK_WAIT, "Returns with EINTR in the interval."),
+	COUNT(ret_error, "ERROR", HOOK_WAIT, "Returns with other errors in the interval."),
+	COUNT(ret_full, "FULL", HOOK_WAIT,
 	      "Returns that filled the user's array (n == maxevents) in the interval."),
-	COUNT(delivered, HOOK_WAIT, "Events copied to user space in the interval."),
-	COUNT(callbacks, HOOK_CALLBACK, "Calls of ep_poll_callback in the interval."),
-	COUNT(cb_ready, HOOK_CALLBACK, "Callbacks that linked the item to rdllist."),
-	COUNT(cb_already, HOOK_CALLBACK, "Callbacks of an item that was linked already."),
-	COUNT(cb_overflow, HOOK_CALLBACK,
+	COUNT(delivered, "DELIV", HOOK_WAIT, "Events copied to user space in the interval."),
+	COUNT(callbacks, "CB", HOOK_CALLBACK, "Calls of ep_poll_callback in the interval."),
+	COUNT(cb_ready, "CBREADY", HOOK_CALLBACK, "Callbacks that linked the item to rdllist."),
+	COUNT(cb_already, "CBALRDY", HOOK_CALLBACK,
+	      "Callbacks of an item that was linked already."),
+	COUNT(cb_overflow, "CBOVFL", HOOK_CALLBACK,
 	      "Callbacks that went to ovflist, since a scan was running."),
-	COUNT(cb_ignored, HOOK_CALLBACK,
+	COUNT(cb_ignored, "CBIGN", HOOK_CALLBACK,
 	      "Callbacks without interest in the event, or disabled by EPOLLONESHOT."),
-	COUNT(woken, HOOK_WAKE, "Waiters woken (ep_autoremove_wake_function) in the interval."),
-	COUNT(wasted, HOOK_WAKE, "Of these: slept again or returned with nothing."),
-	COUNT(scans, HOOK_SEND, "Scans of the ready list (ep_send_events) in the interval."),
-	COUNT(put_back, HOOK_SEND, "LT items linked to rdllist again after delivery."),
-	COUNT(left_over, HOOK_SEND, "Items that scans left, since the user's array was full."),
-	COUNT(overflowed, HOOK_SEND, "Items found on ovflist at the end of scans."),
-	COUNT(adds, HOOK_CTL, "Successful EPOLL_CTL_ADD in the interval (ep_insert)."),
-	COUNT(mods, HOOK_CTL, "Successful EPOLL_CTL_MOD in the interval (ep_modify)."),
-	COUNT(dels, HOOK_CTL, "Successful EPOLL_CTL_DEL in the interval (ep_remove)."),
-	COUNT(ctl_errors, HOOK_CTL, "Failed epoll_ctl in the interval."),
-	COUNT(released, HOOK_RELEASE,
+	COUNT(woken, "WOKEN", HOOK_WAKE,
+	      "Waiters woken (ep_autoremove_wake_function) in the interval."),
+	COUNT(wasted, "WASTED", HOOK_WAKE, "Of these: slept again or returned with nothing."),
+	COUNT(scans, "SCANS", HOOK_SEND,
+	      "Scans of the ready list (ep_send_events) in the interval."),
+	COUNT(put_back, "PUTBK", HOOK_SEND, "LT items linked to rdllist again after delivery."),
+	COUNT(left_over, "LEFT", HOOK_SEND,
+	      "Items that scans left, since the user's array was full."),
+	COUNT(overflowed, "OVFLD", HOOK_SEND, "Items found on ovflist at the end of scans."),
+	COUNT(adds, "ADDS", HOOK_CTL, "Successful EPOLL_CTL_ADD in the interval (ep_insert)."),
+	COUNT(mods, "MODS", HOOK_CTL, "Successful EPOLL_CTL_MOD in the interval (ep_modify)."),
+	COUNT(dels, "DELS", HOOK_CTL, "Successful EPOLL_CTL_DEL in the interval (ep_remove)."),
+	COUNT(ctl_errors, "CTLERR", HOOK_CTL, "Failed epoll_ctl in the interval."),
+	COUNT(released, "RELEASED", HOOK_RELEASE,
 	      "Items removed since their file was closed (eventpoll_release_file)."),
 };
 const size_t columns_instance_count = sizeof(columns_instance) / sizeof(columns_instance[0]);

@@ -252,7 +252,7 @@ const struct column columns_item[] = {
 	  .get = get_fd },
 	COL_TEXT(type, "TYPE", 9, ALWAYS, "Kind of file: tcp, unix, pipe, eventfd, timerfd ..."),
 	COL_TEXT(detail, "WHAT", 30, ALWAYS, "Addresses, path or inode of that file."),
-	COL_TEXT(mask, "MASK", 16, ALWAYS,
+	COL_TEXT(mask, "MASK", 21, ALWAYS,
 		 "Registered events; the kernel adds ERR and HUP, EPOLLONESHOT clears the rest."),
 	COL(mask_bits, "MASK#", "mask", 0, ALWAYS, "The same as a number."),
 	COL(data, "DATA", "", 0, ALWAYS, "User data of the item."),

@@ -164,8 +164,12 @@ int inst_fold_owner(struct model_priv *p, const struct snap_owner *rec)
 	inst->priv->owner_batch = p->batch;
 	if (rec->flags & SNAP_WALKED)
 		inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
-	/* A pass may count the lists and leave out the tree: then root is 0, as for an empty tree. */
-	if (rec->items && !(rec->flags & (SNAP_MORE | SNAP_TORN)))
+	/*
+	 * The iterator may count the lists and leave out the tree: then items is 0, as for an empty
+	 * tree, and only REC_TREE tells. From fdinfo (the basic tier) 0 is 0.
+	 */
+	if ((rec->items || model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC) &&
+	    !(rec->flags & (SNAP_MORE | SNAP_TORN)))
 		inst_set_base(p, inst, rec->items);
 	return owner_add(inst, rec);
 }

@@ -23,7 +23,7 @@ static struct item_entry *entry_get_or_new(struct inst_priv *x, u64 file, s32 fd
 	    map_put(&x->by_key, file, (u32)fd, x->nentries))
 		return NULL;
 	e = &x->entries[x->nentries++];
-	*e = (struct item_entry){ .file = file, .fd = fd, .item = -1 };
+	*e = (struct item_entry){ .file = file, .fd = fd, .item = -1, .next = -1 };
 	return e;
 }
 

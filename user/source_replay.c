@@ -262,7 +262,8 @@ static void replay_close(struct source *src)
 
 	if (!r)
 		return;
-	close(r->fd);
+	if (r->fd >= 0)
+		close(r->fd);
 	free(r->batch.mem);
 	free(r);
 	src->priv = NULL;
@@ -272,11 +273,11 @@ bool source_replay_damaged(const struct source *src)
 {
 	const struct replay *r = src->priv;
 
-	return r->damaged;
+	return r && r->damaged;
 }
 
-/* Returns 0, or -EBADMSG after saying what is wrong with the file's first bytes. */
-static int header_check(const struct record_file *f, const char *path)
+/* Says what is wrong with the file's first bytes. */
+static enum exit_code header_check(const struct record_file *f, const char *path)
 {
 	struct record_file ours;
 
@@ -300,28 +301,29 @@ static int header_check(const struct record_file *f, const char *path)
 			"with that one",
 			path);
 	else
-		return 0;
-	return -EBADMSG;
+		return EXIT_OK;
+	return EXIT_RECORDING;
 }
 
-static int header_read(struct replay *r, const char *path)
+static enum exit_code header_read(struct replay *r, const char *path)
 {
 	struct record_file file = { 0 };
 	ssize_t n = read_bytes(r, &r->batch, sizeof(file));
 
 	if (n < 0) {
-		log_error("cannot read %s: %s", path, strerror((int)-n));
-		return (int)n;
+		log_error("cannot read %s: %s; give a file that `epscope record -o` made", path,
+			  strerror((int)-n));
+		return EXIT_RECORDING;
 	}
 	memcpy(&file, r->batch.mem ? r->batch.mem : "", (size_t)n);
 	r->batch.len = 0;
 	return header_check(&file, path);
 }
 
-int source_replay_open(struct source *src, const char *path, bool paced)
+enum exit_code source_replay_open(struct source *src, const char *path, bool paced)
 {
 	struct replay *r = calloc(1, sizeof(*r));
-	int err;
+	enum exit_code code;
 
 	*src = (struct source){
 		.priv = r,
@@ -332,21 +334,19 @@ int source_replay_open(struct source *src, const char *path, bool paced)
 	};
 	if (!r) {
 		log_error("cannot open %s: out of memory", path);
-		return -ENOMEM;
+		return EXIT_FAILED;
 	}
 	r->paced = paced;
 	r->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
 				  : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	if (r->fd < 0) {
-		err = -errno;
 		log_error("cannot open %s: %s; give a file that `epscope record -o` made", path,
-			  strerror(-err));
-		free(r);
-		src->priv = NULL;
-		return err;
+			  strerror(errno));
+		code = EXIT_RECORDING;
+	} else {
+		code = header_read(r, path);
 	}
-	err = header_read(r, path);
-	if (err)
+	if (code)
 		replay_close(src);
-	return err;
+	return code;
 }

@@ -4,14 +4,15 @@
 #define EPSCOPE_SOURCE_REPLAY_H
 
 #include <stdbool.h>
+#include "exit_codes.h"
 #include "records.h"
 
 /*
  * Opens a recording; "-" is stdin. paced: batches come with the time that was between them when
- * recorded, else as fast as they are taken. Returns 0; -EBADMSG after log_error() for a file that
- * is no recording or one of another build; another negative errno after log_error().
+ * recorded, else as fast as they are taken. Returns EXIT_OK; after log_error() EXIT_RECORDING for
+ * a file that cannot be read, is no recording or one of another build, EXIT_FAILED without memory.
  */
-int source_replay_open(struct source *src, const char *path, bool paced);
+enum exit_code source_replay_open(struct source *src, const char *path, bool paced);
 /*
  * True when the recording was cut off or damaged (log_error() has said how). What came before was
  * emitted, and then SOURCE_END returned.
