@@ -133,7 +133,7 @@ tracked()
 {
 	local file pattern
 
-	if [ -d .git ] && command -v git >/dev/null; then
+	if [ -e .git ] && command -v git >/dev/null; then
 		git -c safe.directory='*' ls-files -- "$@" | while IFS= read -r file; do
 			[ ! -f "$file" ] || printf '%s\n' "$file"
 		done
