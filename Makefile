@@ -18,7 +18,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wstrict-prototypes -Wmissi
 SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) -Ibpf -Iuser -Iui -I$(B) -MMD -MP
-LDLIBS := -lbpf -lncursesw -ltinfo
+LDLIBS := -lbpf -lncursesw -ltinfo -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ivmlinux \
 	-Wall -Wextra -Werror -Wno-unused-parameter
 

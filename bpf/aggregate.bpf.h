@@ -55,6 +55,17 @@ static __always_inline struct ep_instance *instance_get(u64 ep)
 	return inst && inst->id ? inst : NULL;
 }
 
+/*
+ * The same, once counting has begun: an instance that is older than our knowledge of it begins to
+ * count when a snapshot has told its items, so that no event of an unknown item is half counted.
+ */
+static __always_inline struct ep_instance *instance_counting(u64 ep)
+{
+	struct ep_instance *inst = instance_get(ep);
+
+	return inst && inst->seeded ? inst : NULL;
+}
+
 /* A number that never comes back: 16 ns steps, and the CPU that made it. */
 static __always_inline u64 instance_new_id(u64 now)
 {
@@ -83,6 +94,7 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 	inst->tgid = tgid;
 	inst->epfd = epfd;
 	inst->flags = flags;
+	inst->seeded = !seeds;
 	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
 	inst->id = instance_new_id(now); /* last: instance_get() tells by it */
 	return inst;

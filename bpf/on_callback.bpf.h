@@ -61,7 +61,7 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	entry = (void *)wait - bpf_core_field_offset(struct eppoll_entry, wait);
 	epi = BPF_CORE_READ(entry, base);
 	ep = (u64)BPF_CORE_READ(epi, ep);
-	inst = instance_get(ep);
+	inst = instance_counting(ep);
 	if (!inst)
 		return;
 	now = bpf_ktime_get_ns();

@@ -103,6 +103,18 @@ static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u
 	data_learn(key->id, data, key->file, key->fd);
 }
 
+static __always_inline void ctl_count(struct ep_stats *st, int op, long ret)
+{
+	if (ret)
+		count(st->ctl_errors);
+	else if (op == EPOLL_CTL_ADD)
+		count(st->adds);
+	else if (op == EPOLL_CTL_MOD)
+		count(st->mods);
+	else
+		count(st->dels);
+}
+
 /* End of an epoll_ctl, by whichever way it came. tfile: the file behind fd. */
 static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *tfile, int op, int fd,
 				   u32 events, u64 data, long ret)
@@ -117,19 +129,13 @@ static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *t
 		return;
 	ep = inst->ep;
 	item_key_init(&key, inst->id, (u64)tfile, fd);
-	if (ret)
-		count(inst->st.ctl_errors);
-	else if (op == EPOLL_CTL_ADD)
-		count(inst->st.adds);
-	else if (op == EPOLL_CTL_MOD)
-		count(inst->st.mods);
-	else
-		count(inst->st.dels);
+	if (inst->seeded)
+		ctl_count(&inst->st, op, ret);
 	if (!ret && op == EPOLL_CTL_DEL)
 		item_forget(&key);
 	else if (!ret)
 		item_set(&key, ep, events, data, op);
-	if (!streams(EV_CTL))
+	if (!streams(EV_CTL) || !inst->seeded)
 		return;
 	ev = ev_start(EV_CTL, bpf_ktime_get_ns(), ep, key.id);
 	if (!ev)
@@ -186,8 +192,10 @@ static __always_inline void release_item(struct epitem *epi)
 	if (!inst)
 		return;
 	item_key_of_epi(&key, inst->id, epi);
-	count(inst->st.released);
 	item_forget(&key);
+	if (!inst->seeded)
+		return;
+	count(inst->st.released);
 	if (!streams(EV_RELEASE))
 		return;
 	ev = ev_start(EV_RELEASE, bpf_ktime_get_ns(), ep, key.id);

@@ -49,7 +49,7 @@ static __always_inline void on_destroy(struct file *file)
 		return;
 	id = inst->id;
 	inst->died_ns = now;
-	if (streams(EV_DESTROY)) {
+	if (streams(EV_DESTROY) && inst->seeded) {
 		ev = ev_start(EV_DESTROY, now, ep, id);
 		if (ev)
 			ev_submit(ev);

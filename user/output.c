@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include "log.h"
@@ -39,15 +38,21 @@ void output_close(struct output *out)
 
 int output_ready_file(const char *path)
 {
-	int fd;
+	char tmp[4096];
+	FILE *f;
+	int ret = 0;
 
 	if (!path)
 		return 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		log_error("--ready-file %s: %s", path, strerror(errno));
-		return -errno;
-	}
-	close(fd);
-	return 0;
+	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
+	f = fopen(tmp, "we");
+	if (!f || fprintf(f, "pid=%d\n", getpid()) < 0)
+		ret = -errno;
+	if (f && fclose(f) && !ret)
+		ret = -errno;
+	if (!ret && rename(tmp, path))
+		ret = -errno;
+	if (ret)
+		log_error("--ready-file %s: %s; choose another place", path, strerror(-ret));
+	return ret;
 }
