@@ -3,24 +3,49 @@
 #ifndef EPSCOPE_DESCS_H
 #define EPSCOPE_DESCS_H
 
-#include "procinfo.h"
+#include "fddesc.h"
+#include "model_map.h"
 #include "records.h"
 
-struct descs_owner {
+#define DESCS_PER_CALL 400 /* descriptors that one descs_emit() asks for */
+#define DESCS_OWNERS   8   /* processes of an instance whose descriptors are tried */
+
+/* An item that was described. */
+struct descs_item {
+	u64 file;
+	u64 ino;      /* another one: the kernel reused the address for a new file */
+	u64 retry_ns; /* when to ask again, 0: never */
+	s32 fd;
+	u32 retry_s; /* seconds waited for that */
+};
+
+struct descs_instance {
 	u64 id;
-	u32 tgid;
+	u64 seen_ns;              /* last descs_owner() */
+	u32 tgids[DESCS_OWNERS];  /* named last comes first; 0: none */
+	struct descs_item *items; /* those of the last tree that are described */
+	u32 n;
+	struct map index; /* (file, fd) -> items */
 };
 
+/* All zero is a valid start. */
 struct descs {
-	struct procinfo *proc; /* made on first use */
-	struct item_key *known; /* hash set of items already described */
-	u32 nknown, size;
-	struct descs_owner *owners; /* a process that holds each instance, newest last */
-	u32 nowners, owners_size;
+	struct fddesc fddesc;
+	struct descs_instance *list;
+	u32 n, size;
+	struct map by_id; /* (id, 0) -> list */
+	u64 called_ns;    /* last descs_owner() ... */
+	u64 gap_ns;       /* ... and how far apart they come */
+	u64 sweep_ns;     /* when to look for instances that are gone */
+	u64 (*now)(void); /* CLOCK_MONOTONIC, ns; NULL: the real one. For tests */
 };
 
+/* Process o->tgid has a descriptor of instance o->id. Instances not named any more are forgotten. */
 void descs_owner(struct descs *d, const struct snap_owner *o);
-/* Emits REC_FD for items of this tree that were not described yet, at most a few hundred a call. */
+/*
+ * Emits a REC_FD for each item of this tree that was not described yet, at most DESCS_PER_CALL, and
+ * forgets the items that are not in the tree. Returns 0, -ENOMEM, or the error of fn.
+ */
 int descs_emit(struct descs *d, const struct rec_tree *tree, record_fn fn, void *ctx);
 void descs_free(struct descs *d);
 
