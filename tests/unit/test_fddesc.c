@@ -59,6 +59,18 @@ static void put_link(struct fixture *x, const char *name, const char *to)
 	assert_int_equal(symlink(to, path), 0);
 }
 
+/* Descriptors first to last are sockets with inode numbers from ino on. */
+static void put_sockets(struct fixture *x, s32 first, s32 last, int ino)
+{
+	char link[32], name[16];
+
+	for (; first <= last; first++, ino++) {
+		snprintf(name, sizeof(name), "fd/%d", first);
+		snprintf(link, sizeof(link), "socket:[%d]", ino);
+		put_link(x, name, link);
+	}
+}
+
 static int setup(void **state)
 {
 	static const char *const dirs[] = { "", "/fd", "/fdinfo", "/net", "/ns" };
@@ -117,12 +129,7 @@ static void internet_sockets(void **state)
 			  "0000000000000000FFFF00000100007F:C000 01" TCP_TAIL "104 1 0\n");
 	put_text(x, "net/udp",
 		 TCP_HEAD " 1234: 00000000:0035 00000000:0000 07" TCP_TAIL "105 2 0\n");
-	put_link(x, "fd/1", "socket:[101]");
-	put_link(x, "fd/2", "socket:[102]");
-	put_link(x, "fd/3", "socket:[103]");
-	put_link(x, "fd/4", "socket:[104]");
-	put_link(x, "fd/5", "socket:[105]");
-	put_link(x, "fd/6", "socket:[106]");
+	put_sockets(x, 1, 6, 101);
 	expect(x, 1, 101, FDDESC_DONE, "tcp", "127.0.0.1:80 LISTEN");
 	expect(x, 2, 0, FDDESC_DONE, "tcp", "127.0.0.1:80 -> 127.0.0.1:5000");
 	expect(x, 3, 103, FDDESC_DONE, "tcp6", "[::1]:80 LISTEN");
@@ -147,11 +154,7 @@ static void other_sockets(void **state)
 	put_text(x, "net/packet",
 		 "sk RefCnt Type Proto  Iface R Rmem   User   Inode\n"
 		 "0000 3 3 0003 2 1 0 0 205\n");
-	put_link(x, "fd/1", "socket:[201]");
-	put_link(x, "fd/2", "socket:[202]");
-	put_link(x, "fd/3", "socket:[203]");
-	put_link(x, "fd/4", "socket:[204]");
-	put_link(x, "fd/5", "socket:[205]");
+	put_sockets(x, 1, 5, 201);
 	expect(x, 1, 0, FDDESC_DONE, "unix", "/run/my server LISTEN");
 	expect(x, 2, 0, FDDESC_DONE, "unix", "unix:[202]");
 	expect(x, 3, 0, FDDESC_DONE, "unix", "@?[31mred");
@@ -255,16 +258,15 @@ static void foreign_tables(void **state)
 				   "a b c d e f g h i 99999999999999999999999\n"
 				   "a b c d e f g h i 605";
 	struct fixture *x = *state;
-	char link[32], name[16];
+	char link[32];
 	int i;
 
 	put(x, "net/tcp", junk, sizeof(junk) - 1);
 	put(x, "net/unix", junk, sizeof(junk) - 1);
 	put(x, "net/netlink", "\0\0\0", 3);
+	put_sockets(x, 1, 5, 601);
 	for (i = 1; i <= 5; i++) {
-		snprintf(name, sizeof(name), "fd/%d", i);
 		snprintf(link, sizeof(link), "socket:[%d]", 600 + i);
-		put_link(x, name, link);
 		expect(x, i, 0, FDDESC_VAGUE, "other", link);
 	}
 }
@@ -309,11 +311,8 @@ static void twenty_thousand_sockets(void **state)
 		fprintf(file, "%6d: 0100007F:0050 0100007F:%04X 01" TCP_TAIL "%d 1 0 20 4 30\n", i,
 			20000 + i, 1000 + i);
 	fclose(file);
-	for (i = 0; i < 20000; i += 50) {
-		snprintf(path, sizeof(path), "fd/%d", i);
-		snprintf(link, sizeof(link), "socket:[%d]", 1000 + i);
-		put_link(x, path, link);
-	}
+	for (i = 0; i < 20000; i += 50)
+		put_sockets(x, i, i, 1000 + i);
 	begin = clock_mono_ns();
 	for (i = 0; i < 20000; i += 50) {
 		snprintf(link, sizeof(link), "127.0.0.1:80 -> 127.0.0.1:%d", 20000 + i);
