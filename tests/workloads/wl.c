@@ -48,7 +48,8 @@ static const char *const key_names[WL_KEYS] = {
 struct counts {
 	_Atomic uint64_t v[WL_KEYS];
 	_Atomic bool known[WL_KEYS];
-	_Atomic int64_t items; /* registered now, in all instances */
+	_Atomic int64_t instances; /* open now */
+	_Atomic int64_t items;     /* registered now, in all instances */
 };
 
 static struct counts *counts;
@@ -177,6 +178,7 @@ void wl_publish(void)
 		if (counts->known[i])
 			wl_say("%s=%" PRIu64, key_names[i], wl_get((enum wl_key)i));
 	}
+	wl_say("instances=%" PRId64, atomic_load(&counts->instances));
 	wl_say("items=%" PRId64, atomic_load(&counts->items));
 	wl_say("pid=%d", getpid());
 	fclose(said);
@@ -217,6 +219,7 @@ int wl_epoll_open(void)
 	if (epfd < 0)
 		die_errno("cannot create an epoll instance");
 	wl_add(WL_CREATES, 1);
+	atomic_fetch_add(&counts->instances, 1);
 	return epfd;
 }
 
@@ -225,6 +228,7 @@ void wl_epoll_close(int epfd, int64_t items)
 	if (close(epfd))
 		die_errno("cannot close the epoll instance");
 	wl_add(WL_DESTROYS, 1);
+	atomic_fetch_sub(&counts->instances, 1);
 	atomic_fetch_sub(&counts->items, items);
 }
 

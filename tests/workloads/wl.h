@@ -12,6 +12,8 @@
  *
  * and counts through the calls below. A key is printed only if the workload knows it: the calls
  * that wrap epoll know theirs, the others are known once wl_add() was called for them, also with 0.
+ * The truth is what holds when it is printed: instances and items are those that exist then, and
+ * their end, when the program ends, is not counted.
  */
 #ifndef TESTS_WL_H
 #define TESTS_WL_H
