@@ -73,9 +73,7 @@ int addr_listen(struct addr *addr, int backlog, int rcvbuf, int sndbuf)
 	buffer_set(fd, SO_RCVBUF, rcvbuf);
 	buffer_set(fd, SO_SNDBUF, sndbuf);
 	if (bind(fd, &addr->sa, addr->len))
-		die_errno(
-			"cannot listen on %s (in use, or no address of this machine? choose another with --listen)",
-			addr->text);
+		die_errno("cannot listen on %s (in use? choose another with --listen)", addr->text);
 	if (listen(fd, backlog))
 		die_errno("cannot listen on %s", addr->text);
 	if (!addr_path(addr) && getsockname(fd, &addr->sa, &addr->len))

@@ -142,7 +142,7 @@ static void workers_stop(struct server *srv)
 	for (int i = 0; i < srv->cfg.threads; i++) {
 		struct worker *w = &srv->workers[i];
 
-		/* The signal may come just before epoll_wait: repeat until the thread has seen it. */
+		/* It may come just before epoll_wait: repeat until the thread has seen it. */
 		while (!atomic_load(&w->done)) {
 			pthread_kill(w->thread, SIGUSR2);
 			sleep_ns(NS_PER_MS);

@@ -47,8 +47,8 @@ enum wl_key {
 	WL_LEFT_OVER,   /* items that a scan left on its list */
 	WL_CALLBACKS,   /* calls of ep_poll_callback, and of them: */
 	WL_CB_READY,    /* linked the item to rdllist */
-	WL_CB_ALREADY,  /* found it linked */
-	WL_CB_OVERFLOW, /* found a scan running */
+	WL_CB_ALREADY,  /* found it there, or on ovflist */
+	WL_CB_OVERFLOW, /* put it on ovflist: a scan was running */
 	WL_CB_IGNORED,  /* event not asked for, or item disabled */
 	WL_OVERFLOW,    /* items on ovflist at the end of scans */
 	WL_WOKEN,

@@ -116,6 +116,7 @@ static void overflow_fill(void)
 	}
 	/* Nothing happens to an item that is on ovflist already. */
 	wl_add(WL_CALLBACKS, (uint64_t)(items * again));
+	wl_add(WL_CB_ALREADY, (uint64_t)(items * again));
 }
 
 /* Collect what came over ovflist, empty all descriptors and, with LT, the ready list. */
@@ -207,7 +208,6 @@ int main(int argc, char **argv)
 	wl_setup();
 	items_open();
 	wl_go(&epfd, 1);
-	wl_add(WL_CB_ALREADY, 0);
 	wl_add(WL_WOKEN, 0);
 	wl_add(WL_WASTED, 0);
 	rounds_run();

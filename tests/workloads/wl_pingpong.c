@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Two threads pass a token back and forth through two eventfds, each waiting on an instance of its
- * own. With --pace exact nobody writes before the other one sleeps, so that each wait is one wakeup.
+ * own. With --pace exact nobody writes before the other one sleeps: each wait is one wakeup.
  */
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ static int64_t count = 1000, duration_ns;
 static struct player {
 	int epfd, fd;
 	pthread_t thread;
-	_Atomic pid_t tid;
+	pid_t tid;
+	_Atomic bool playing; /* from here on it sleeps in epoll_wait alone */
 	int64_t turns;
 	long switches; /* voluntary ones inside epoll_wait */
 } players[2];
@@ -43,8 +45,11 @@ static long voluntary_switches(void)
 
 static void token_pass(const struct player *to)
 {
-	if (pace == PACE_EXACT)
+	if (pace == PACE_EXACT) {
+		while (!to->playing)
+			sched_yield();
 		wl_await_sleep(to->tid);
+	}
 	wl_eventfd_write(to->fd);
 }
 
@@ -70,6 +75,7 @@ static void *player_run(void *arg)
 	me->tid = gettid();
 	pthread_barrier_wait(&start); /* both are ready */
 	pthread_barrier_wait(&start); /* go */
+	me->playing = true;
 	begin = now_ns();
 	while (!end) {
 		if (!serves)
