@@ -1,83 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include "exit_codes.h"
-#include "log.h"
-#include "options_table.h"
-#include "version.h"
-
-#define ARGS_MAX 16
-
-/* What was parsed last: options point into it. Writable, as argv is: --mech cuts its argument. */
-static char line[1024];
-static char *args[ARGS_MAX];
-static char message[1024];
-static int messages;
-
-static void keep_message(enum log_level level, const char *text)
-{
-	assert_int_equal(level, LOG_ERROR);
-	snprintf(message, sizeof(message), "%s", text);
-	messages++;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	unsetenv("NO_COLOR");
-	log_set_sink(keep_message);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unsetenv("NO_COLOR");
-	log_set_sink(NULL);
-	return 0;
-}
-
-/* Parses "epscope" and the words of text; '' is an empty word. */
-static int parse(struct options *o, const char *text)
-{
-	char *word, *save = NULL;
-	int argc = 0;
-
-	snprintf(line, sizeof(line), "epscope %s", text);
-	for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		assert_true(argc < ARGS_MAX - 1);
-		args[argc++] = strcmp(word, "''") ? word : word + 2;
-	}
-	args[argc] = NULL;
-	message[0] = 0;
-	messages = 0;
-	return options_parse(o, argc, args);
-}
-
-static void good(struct options *o, const char *text)
-{
-	int ret = parse(o, text);
-
-	if (ret != -1 || messages)
-		fail_msg("'%s': %d, %s", text, ret, message);
-}
-
-/* Wrong use: the status, and one line that names the matter and what to do. */
-static void bad(const char *text, const char *part)
-{
-	struct options o;
-	int ret = parse(&o, text);
-
-	if (ret != EXIT_USAGE || messages != 1 || !strstr(message, part))
-		fail_msg("'%s': %d, %d messages, '%s'", text, ret, messages, message);
-}
+/* Every command, option, default and wrong use. */
+#include "test_options_parse.h"
 
 static void defaults(void **state)
 {
@@ -333,74 +256,6 @@ static void colours(void **state)
 	assert_true(o.no_color);
 }
 
-/* What parsing text writes to stdout. */
-static void output_of(const char *text, char *out, size_t size)
-{
-	FILE *file = tmpfile();
-	struct options o;
-	size_t len;
-	int saved, ret;
-
-	assert_non_null(file);
-	fflush(stdout);
-	saved = dup(STDOUT_FILENO);
-	assert_true(saved >= 0 && dup2(fileno(file), STDOUT_FILENO) >= 0);
-	ret = parse(&o, text);
-	fflush(stdout);
-	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
-	close(saved);
-	rewind(file);
-	len = fread(out, 1, size - 1, file);
-	out[len] = 0;
-	fclose(file);
-	assert_int_equal(ret, EXIT_OK);
-	assert_int_equal(messages, 0);
-}
-
-static void help_and_version(void **state)
-{
-	static const char *const ways[] = { "--help", "-h", "stat -h", "-a --help --frobnicate" };
-	const struct option_row *row;
-	char text[8192], name[64];
-	size_t n;
-
-	(void)state;
-	row = option_rows(&n);
-	for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-		output_of(ways[w], text, sizeof(text));
-		for (size_t i = 0; i < n; i++) {
-			snprintf(name, sizeof(name), "--%s%s%s", row[i].name, row[i].arg ? " " : "",
-				 row[i].arg ? row[i].arg : "");
-			assert_non_null(strstr(text, name));
-		}
-		assert_non_null(strstr(text, "Examples:"));
-		assert_non_null(strstr(text, "Exit status:"));
-	}
-	output_of("--version", text, sizeof(text));
-	assert_string_equal(text, "epscope " EPSCOPE_VERSION "\n");
-	output_of("-V", text, sizeof(text));
-	assert_string_equal(text, "epscope " EPSCOPE_VERSION "\n");
-}
-
-/* The parser keeps room for so many rows, and short names must not meet. */
-static void table_is_sound(void **state)
-{
-	const struct option_row *row;
-	size_t n;
-
-	(void)state;
-	row = option_rows(&n);
-	assert_true(n > 0 && n <= 36);
-	for (size_t i = 0; i < n; i++) {
-		assert_non_null(row[i].set);
-		assert_true(row[i].key != 'h' && row[i].key != 'V');
-		for (size_t j = 0; j < i; j++) {
-			assert_true(!row[i].key || row[i].key != row[j].key);
-			assert_true(strcmp(row[i].name, row[j].name) != 0);
-		}
-	}
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -416,8 +271,6 @@ int main(void)
 		cmocka_unit_test(mechanisms_forced),
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(colours),
-		cmocka_unit_test(help_and_version),
-		cmocka_unit_test(table_is_sound),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

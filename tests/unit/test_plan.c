@@ -1,122 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The plan for kernels whose facts are written here as they were measured on the real ones. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-#include "plan.h"
-
-#define NO_FENTRY  "fentry programs cannot be attached: no CONFIG_FUNCTION_TRACER"
-#define NO_KPROBE  "kprobes cannot be made: no CONFIG_KPROBES"
-#define NO_TRACEFS "tracefs is not there"
-
-/* Functions that epscope may use and that every kernel measured has. */
-#define COMMON                                                                \
-	"do_epoll_create do_epoll_ctl ep_ptable_queue_proc ep_poll_callback " \
-	"ep_autoremove_wake_function do_epoll_wait eventpoll_release_file ep_eventpoll_release "
-
-struct kernel {
-	const char *functions; /* words between blanks */
-	const char *helpers;   /* of BPF, as functions in BTF */
-	bool tracepoints;      /* of the epoll system calls */
-	bool tp_btf;
-};
-
-static const struct kernel v5_10 = { COMMON "ep_send_events_proc ", "", true, true };
-static const struct kernel v6_1 = { COMMON "ep_done_scan ", "bpf_loop ", true, true };
-static const struct kernel v6_12 = { COMMON "ep_done_scan ep_start_scan ", "bpf_loop ", true,
-				     true };
-static const struct kernel v6_18 = { COMMON "ep_done_scan ep_send_events epoll_sendevents ",
-				     "bpf_loop ", true, true };
-static const struct kernel v7_2 = { COMMON "ep_done_scan ep_start_scan ep_send_events "
-					   "epoll_sendevents do_epoll_ctl_file ",
-				    "bpf_loop ", true, true };
-static const struct kernel bare = { "", "", false, false };
-
-static bool word_in(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-	const char *at = list;
-
-	while ((at = strstr(at, word)) != NULL) {
-		if ((at == list || at[-1] == ' ') && at[len] == ' ')
-			return true;
-		at += len;
-	}
-	return false;
-}
-
-static bool kernel_has(const struct facts *f, enum need need, const char *name)
-{
-	const struct kernel *k = f->priv;
-
-	switch (need) {
-	case NEED_FENTRY:
-	case NEED_KPROBE:
-		return word_in(k->functions, name);
-	case NEED_TRACEPOINT:
-		return k->tracepoints;
-	case NEED_TP_BTF:
-		return k->tp_btf;
-	case NEED_ITER:
-		return word_in(k->helpers, name);
-	default:
-		fail_msg("need %d is asked for %s", need, name);
-		return false;
-	}
-}
-
-static struct facts facts_of(const struct kernel *k)
-{
-	struct facts f = { .fentry = true, .kprobe = true, .iter = true };
-
-	f.has = kernel_has;
-	f.priv = k;
-	snprintf(f.fentry_why, sizeof(f.fentry_why), NO_FENTRY);
-	snprintf(f.kprobe_why, sizeof(f.kprobe_why), NO_KPROBE);
-	snprintf(f.tracepoint_why, sizeof(f.tracepoint_why), NO_TRACEFS);
-	return f;
-}
-
-/* The development kernel: all functions listed, none of them can be attached to. */
-static struct facts facts_without_probes(void)
-{
-	struct facts f = facts_of(&v7_2);
-
-	f.fentry = false;
-	f.kprobe = false;
-	return f;
-}
-
-static void make(struct plan *plan, const struct facts *f, const struct wishes *w)
-{
-	static const struct wishes none;
-	char err[256] = "";
-
-	assert_int_equal(plan_make(plan, f, w ? w : &none, err, sizeof(err)), 0);
-	assert_string_equal(err, "");
-}
-
-static void expect(const struct plan *plan, enum hook hook, enum tier tier, const char *title)
-{
-	struct rec_plan row;
-
-	plan_record(plan, hook, &row);
-	assert_int_equal(row.hook, hook);
-	assert_string_equal(row.mechanism, title);
-	assert_int_equal(row.tier, tier);
-	assert_string_equal(row.reason, plan->reason[hook]);
-}
-
-static void expect_reason(const struct plan *plan, enum hook hook, const char *part)
-{
-	if (!strstr(plan->reason[hook], part))
-		fail_msg("%s: '%s' is not in '%s'", hook_name(hook), part, plan->reason[hook]);
-}
+/* What each kernel gets when nothing is asked for. */
+#include "test_plan_facts.h"
 
 /* All that is the same on every distribution kernel. */
 static void expect_common(const struct plan *p)
@@ -228,88 +112,6 @@ static void kprobes_where_fentry_fails(void **state)
 	expect(&p, HOOK_DESTROY, TIER_FULL, "kprobe ep_eventpoll_release");
 }
 
-static void basic_as_wished(void **state)
-{
-	struct facts f = facts_of(&v6_18);
-	struct wishes w = { .basic = true };
-	struct plan p;
-
-	(void)state;
-	make(&p, &f, &w);
-	expect(&p, HOOK_CREATE, TIER_BASIC, "sys_exit_epoll_create, _create1");
-	expect_reason(&p, HOOK_CREATE, "basic tier asked for");
-	expect(&p, HOOK_CALLBACK, TIER_NONE, "none");
-	expect_reason(&p, HOOK_CALLBACK, "the basic tier has no way to see it");
-	expect(&p, HOOK_WAKE, TIER_BASIC, "sched_waking of threads in a wait");
-	expect(&p, HOOK_WAIT, TIER_BASIC, "sys_enter/exit_epoll_wait, _pwait, _pwait2");
-	expect(&p, HOOK_DELIVER, TIER_BASIC, "the user's event array at return");
-	expect(&p, HOOK_RELEASE, TIER_NONE, "none");
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
-}
-
-static void one_hook_forced(void **state)
-{
-	struct facts f = facts_of(&v6_18);
-	struct wishes w = { 0 };
-	struct plan p;
-
-	(void)state;
-	w.force[HOOK_WAIT] = "kprobe";
-	w.force[HOOK_SEND] = "derived";
-	w.force[HOOK_CALLBACK] = "none";
-	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
-	expect_reason(&p, HOOK_WAIT, "asked for");
-	expect(&p, HOOK_SEND, TIER_BASIC, "derived from delivered events");
-	expect_reason(&p, HOOK_SEND, "asked for; put back is known");
-	expect(&p, HOOK_CALLBACK, TIER_NONE, "none");
-	expect_reason(&p, HOOK_CALLBACK, "switched off as asked for");
-	expect(&p, HOOK_CTL, TIER_FULL, "fexit do_epoll_ctl");
-}
-
-static void all_hooks_forced(void **state)
-{
-	struct facts f = facts_of(&v6_18);
-	struct wishes w = { .force_all = "kprobe" };
-	struct plan p;
-
-	(void)state;
-	w.force[HOOK_WAKE] = "tracepoint"; /* the nearer wish wins */
-	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
-	expect(&p, HOOK_WAKE, TIER_BASIC, "sched_waking of threads in a wait");
-	expect(&p, HOOK_EXIT, TIER_BASIC, "sched_process_exit"); /* has no kprobe */
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
-
-	w = (struct wishes){ .force_all = "tracepoint" };
-	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_BASIC, "sys_enter/exit_epoll_wait, _pwait, _pwait2");
-	expect(&p, HOOK_CALLBACK, TIER_FULL, "fentry ep_poll_callback"); /* has no tracepoint */
-}
-
-static void forced_and_not_there(void **state)
-{
-	struct facts f = facts_without_probes();
-	struct wishes w = { 0 };
-	char err[256] = "";
-	struct plan p;
-
-	(void)state;
-	w.force[HOOK_CALLBACK] = "kprobe";
-	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
-	assert_string_equal(err, "--mech callback=kprobe: " NO_KPROBE);
-
-	w = (struct wishes){ 0 };
-	w.force[HOOK_CALLBACK] = "tracepoint";
-	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
-	assert_string_equal(err, "--mech callback=tracepoint: this hook has no such mechanism; see "
-				 "epscope check");
-
-	w = (struct wishes){ .force_all = "fentry" };
-	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
-	assert_string_equal(err, "no way to see epoll_wait on this kernel: " NO_FENTRY);
-}
-
 /* The index of the mechanism that the plan chose last is what the kernel refuses next. */
 static void refuse(struct facts *f, const struct plan *p, enum hook hook, const char *why)
 {
@@ -351,21 +153,6 @@ static void no_way_to_wait(void **state)
 	w.basic = true;
 	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
 	assert_string_equal(err, "no way to see epoll_wait on this kernel: " NO_TRACEFS);
-}
-
-/* Switched off on purpose, waits may be unseen; deliveries, which are read at return, go too. */
-static void waits_switched_off(void **state)
-{
-	struct facts f = facts_of(&v6_18);
-	struct wishes w = { 0 };
-	struct plan p;
-
-	(void)state;
-	w.force[HOOK_WAIT] = "none";
-	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_NONE, "none");
-	expect(&p, HOOK_DELIVER, TIER_NONE, "none");
-	expect(&p, HOOK_CALLBACK, TIER_FULL, "fentry ep_poll_callback");
 }
 
 static void no_iterator(void **state)
@@ -417,13 +204,8 @@ int main(void)
 		cmocka_unit_test(on_6_18_and_7_2),
 		cmocka_unit_test(without_probes),
 		cmocka_unit_test(kprobes_where_fentry_fails),
-		cmocka_unit_test(basic_as_wished),
-		cmocka_unit_test(one_hook_forced),
-		cmocka_unit_test(all_hooks_forced),
-		cmocka_unit_test(forced_and_not_there),
 		cmocka_unit_test(refused_ones_are_passed_over),
 		cmocka_unit_test(no_way_to_wait),
-		cmocka_unit_test(waits_switched_off),
 		cmocka_unit_test(no_iterator),
 		cmocka_unit_test(names_both_ways),
 		cmocka_unit_test(table_is_sound),
