@@ -7,7 +7,7 @@
 
 /* Several CPUs count in one value. The result is never used: 5.10 has no atomic with fetch. */
 #define count_add(counter, n) ((void)__sync_fetch_and_add(&(counter), (n)))
-#define count(counter)	      count_add(counter, 1)
+#define count(counter)        count_add(counter, 1)
 
 static __always_inline void lose(enum loss what)
 {
@@ -74,7 +74,7 @@ static __always_inline u64 instance_new_id(u64 now)
 
 /* Starts counting an instance. flags: EPI_SEEN_LATE if it is older. */
 static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
-							   const char *comm, u32 flags)
+							  const char *comm, u32 flags)
 {
 	struct ep_instance *inst;
 	u64 now = bpf_ktime_get_ns();

@@ -46,11 +46,11 @@ enum hook {
 
 /* Where data was lost. Each failed reserve, full map and failed read counts in exactly one. */
 enum loss {
-	LOSS_RING, /* ring buffer full: a row of the trace is missing */
+	LOSS_RING,      /* ring buffer full: a row of the trace is missing */
 	LOSS_INSTANCES, /* map of instances full: an instance is not seen at all */
-	LOSS_ITEMS, /* map of items full: an item has no counts of its own */
-	LOSS_THREADS, /* map of threads full: a wait is not counted */
-	LOSS_WAKERS, /* map of wakers full: a wakeup has no waker */
+	LOSS_ITEMS,     /* map of items full: an item has no counts of its own */
+	LOSS_THREADS,   /* map of threads full: a wait is not counted */
+	LOSS_WAKERS,    /* map of wakers full: a wakeup has no waker */
 	LOSS_DATA, /* map from user data to item full: delivered events lack their descriptor */
 	LOSS_DEAD, /* map of destroyed instances full: final figures of one are missing */
 	LOSS_UNATTRIBUTED, /* delivered events whose item could not be told (see data_index) */
@@ -72,48 +72,48 @@ enum context {
  * What the tier cannot count stays 0 here and is shown as unknown: user space knows from the plan.
  */
 struct ep_stats {
-	u64 waits; /* calls of epoll_wait in all variants */
-	u64 ret_events; /* returns > 0 */
+	u64 waits;       /* calls of epoll_wait in all variants */
+	u64 ret_events;  /* returns > 0 */
 	u64 ret_timeout; /* returns == 0 */
-	u64 ret_signal; /* -EINTR */
-	u64 ret_error; /* other errors */
-	u64 ret_full; /* returns == maxevents: more may be waiting */
-	u64 delivered; /* sum of the returns > 0 */
-	u64 callbacks; /* calls of ep_poll_callback */
-	u64 cb_ready; /* of these: linked to rdllist */
-	u64 cb_already; /* was on rdllist (or in a running scan) already */
+	u64 ret_signal;  /* -EINTR */
+	u64 ret_error;   /* other errors */
+	u64 ret_full;    /* returns == maxevents: more may be waiting */
+	u64 delivered;   /* sum of the returns > 0 */
+	u64 callbacks;   /* calls of ep_poll_callback */
+	u64 cb_ready;    /* of these: linked to rdllist */
+	u64 cb_already;  /* was on rdllist (or in a running scan) already */
 	u64 cb_overflow; /* went to ovflist, since a scan was running */
-	u64 cb_ignored; /* no interest in this event, or disabled by EPOLLONESHOT */
-	u64 woken; /* waiters woken */
-	u64 wasted; /* woken, then slept again or returned with nothing */
-	u64 scans; /* scans of the ready list by ep_send_events */
-	u64 put_back; /* LT items re-linked to rdllist by a scan */
-	u64 left_over; /* items a scan left, since the user's array was full (summed over scans) */
+	u64 cb_ignored;  /* no interest in this event, or disabled by EPOLLONESHOT */
+	u64 woken;       /* waiters woken */
+	u64 wasted;      /* woken, then slept again or returned with nothing */
+	u64 scans;       /* scans of the ready list by ep_send_events */
+	u64 put_back;    /* LT items re-linked to rdllist by a scan */
+	u64 left_over;  /* items a scan left, since the user's array was full (summed over scans) */
 	u64 overflowed; /* items found on ovflist at the end of scans */
 	u64 adds, mods, dels; /* successful epoll_ctl */
-	u64 ctl_errors; /* failed epoll_ctl */
-	u64 released; /* items removed since their file was closed */
-	u64 in_wait; /* threads inside a wait now */
-	u64 ready_peak; /* highest number of items that one scan or snapshot found ready */
+	u64 ctl_errors;       /* failed epoll_ctl */
+	u64 released;         /* items removed since their file was closed */
+	u64 in_wait;          /* threads inside a wait now */
+	u64 ready_peak;       /* highest number of items that one scan or snapshot found ready */
 	u64 hist_ready[HIST_SLOTS]; /* ns, first callback of an item -> return that delivered it */
 	u64 hist_blocked[HIST_SLOTS]; /* ns, entry -> return of a wait */
-	u64 hist_sched[HIST_SLOTS]; /* ns, run queue delay inside a wait that was woken */
-	u64 hist_return[HIST_SLOTS]; /* ns, woken -> return, without the run queue delay */
+	u64 hist_sched[HIST_SLOTS];   /* ns, run queue delay inside a wait that was woken */
+	u64 hist_return[HIST_SLOTS];  /* ns, woken -> return, without the run queue delay */
 	u64 hist_handler[HIST_SLOTS]; /* ns, return -> the same thread's next wait here */
-	u64 hist_batch[HIST_SLOTS]; /* events per return > 0 */
+	u64 hist_batch[HIST_SLOTS];   /* events per return > 0 */
 };
 
 /* Value of map "instances" (key: address of struct eventpoll) and "dead" (key: id). */
 struct ep_instance {
-	u64 id; /* unique while the tool runs; addresses are reused by the kernel, ids are not */
-	u64 ep; /* address of struct eventpoll */
+	u64 id;   /* unique while the tool runs; addresses are reused by the kernel, ids are not */
+	u64 ep;   /* address of struct eventpoll */
 	u64 file; /* address of its struct file, 0 if not known */
 	u64 born_ns; /* creation, or when it was first seen if flag EPI_SEEN_LATE */
 	u64 died_ns; /* 0 while it lives */
-	u32 tgid; /* process that created it or was first seen with it */
-	s32 epfd; /* descriptor in that process */
+	u32 tgid;    /* process that created it or was first seen with it */
+	s32 epfd;    /* descriptor in that process */
 	u32 flags;
-	u32 seeded; /* the items that existed before are in the maps */
+	u32 seeded;    /* the items that existed before are in the maps */
 	u32 snap_pass; /* last snapshot pass that read it */
 	u32 pad;
 	char comm[COMM_LEN];
@@ -123,15 +123,15 @@ struct ep_instance {
 
 /* The kernel's own key of an item inside its instance (struct epoll_filefd), plus the instance. */
 struct item_key {
-	u64 id; /* ep_instance.id */
+	u64 id;   /* ep_instance.id */
 	u64 file; /* address of struct file */
-	s32 fd; /* number at the time of EPOLL_CTL_ADD */
+	s32 fd;   /* number at the time of EPOLL_CTL_ADD */
 	u32 pad;
 };
 
 struct item_stats {
-	u64 epi; /* address of struct epitem, 0 if not known */
-	u64 data; /* user data of the last ADD/MOD */
+	u64 epi;      /* address of struct epitem, 0 if not known */
+	u64 data;     /* user data of the last ADD/MOD */
 	u64 added_ns; /* 0: before we looked */
 	u64 callbacks;
 	u64 delivered;
@@ -141,10 +141,10 @@ struct item_stats {
 	u64 last_delivered_ns;
 	u64 ready_sum_ns; /* sum of ready-to-delivered; divide by ready_n */
 	u64 ready_n;
-	u32 events; /* registered mask, with EPOLLET etc. */
+	u32 events;  /* registered mask, with EPOLLET etc. */
 	u32 revents; /* mask of the last delivery */
-	u32 queues; /* wait queues this item hangs on (calls of ep_ptable_queue_proc) */
-	u32 tgid; /* process that added it, 0: not known */
+	u32 queues;  /* wait queues this item hangs on (calls of ep_ptable_queue_proc) */
+	u32 tgid;    /* process that added it, 0: not known */
 };
 
 /* Which item a delivered event belongs to: user data is all that the kernel hands back. */
@@ -163,16 +163,16 @@ struct data_index {
 struct thread_state {
 	u64 ep; /* instance of the wait that runs, 0 outside */
 	u64 enter_ns;
-	u64 woken_ns; /* last wakeup of this wait, 0: none */
-	u64 run_delay; /* task->sched_info.run_delay at entry */
-	u64 uevents; /* user's event array */
-	u64 return_ns; /* last return, 0: none */
-	u64 return_ep; /* instance of that return */
+	u64 woken_ns;   /* last wakeup of this wait, 0: none */
+	u64 run_delay;  /* task->sched_info.run_delay at entry */
+	u64 uevents;    /* user's event array */
+	u64 return_ns;  /* last return, 0: none */
+	u64 return_ep;  /* instance of that return */
 	s64 timeout_ns; /* -1: endless */
-	u64 ctl_file; /* epoll_ctl that runs (mechanisms that see entry and return apart) */
-	u64 ctl_event; /* its user or kernel struct epoll_event */
-	u64 id; /* ep_instance.id of ep */
-	u64 last_id; /* ep_instance.id of the last wait */
+	u64 ctl_file;   /* epoll_ctl that runs (mechanisms that see entry and return apart) */
+	u64 ctl_event;  /* its user or kernel struct epoll_event */
+	u64 id;         /* ep_instance.id of ep */
+	u64 last_id;    /* ep_instance.id of the last wait */
 	u64 waits, delivered, woken, wasted; /* totals of this thread */
 	s32 maxevents;
 	s32 epfd;
@@ -180,7 +180,7 @@ struct thread_state {
 	s32 ctl_fd;
 	s32 ctl_epfd;
 	u32 pending; /* woken, and nothing delivered yet */
-	u32 wakes; /* wakeups in this wait */
+	u32 wakes;   /* wakeups in this wait */
 	u32 tgid;
 	s32 scan_put_back; /* what the end of the running scan found, see on_send.bpf.h */
 	s32 scan_left;
@@ -212,8 +212,8 @@ enum ev_type {
 	EV_CALLBACK,
 	EV_WAKE,
 	EV_SCAN,
-	EV_WAIT, /* a wait begins */
-	EV_RETURN, /* and ends */
+	EV_WAIT,    /* a wait begins */
+	EV_RETURN,  /* and ends */
 	EV_DELIVER, /* one event of a return */
 	EV_RELEASE,
 	EV_DESTROY,
@@ -224,10 +224,10 @@ enum ev_type {
 
 /* Outcome of a callback. */
 enum cb_outcome {
-	CB_READY, /* linked to rdllist */
-	CB_ALREADY, /* was linked already */
+	CB_READY,    /* linked to rdllist */
+	CB_ALREADY,  /* was linked already */
 	CB_OVERFLOW, /* to ovflist */
-	CB_IGNORED, /* not of interest, or disabled */
+	CB_IGNORED,  /* not of interest, or disabled */
 };
 
 /*
@@ -261,7 +261,7 @@ struct ev {
 	u32 op;
 	u32 peer;
 	u8 type; /* enum ev_type */
-	u8 ctx; /* enum context */
+	u8 ctx;  /* enum context */
 	u16 cpu;
 	u32 pad;
 	char comm[COMM_LEN];
@@ -274,24 +274,24 @@ struct snap_owner {
 	u64 ep;
 	u32 tgid;
 	s32 fd;
-	u32 items; /* nodes of the tree found in this pass */
-	u32 first; /* index of the first in the node buffer */
-	u32 ready; /* items on rdllist */
+	u32 items;    /* nodes of the tree found in this pass */
+	u32 first;    /* index of the first in the node buffer */
+	u32 ready;    /* items on rdllist */
 	u32 overflow; /* items on ovflist */
-	u32 waiters; /* entries of ep->wq */
+	u32 waiters;  /* entries of ep->wq */
 	u32 flags;
 	u64 root; /* address of the root's rb_node */
 	char comm[COMM_LEN];
 };
 #define SNAP_WALKED    1u /* this record carries nodes; another owner of the same instance does not */
-#define SNAP_MORE      2u /* buffer full: pass again to resume */
-#define SNAP_SCANNING  4u /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN      8u /* the tree changed while it was read: not the truth */
+#define SNAP_MORE      2u  /* buffer full: pass again to resume */
+#define SNAP_SCANNING  4u  /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN      8u  /* the tree changed while it was read: not the truth */
 #define SNAP_READY_CUT 16u /* ready list longer than what was walked */
 
 /* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
 struct snap_node {
-	u64 node; /* address of the rb_node: what left, right and parent refer to */
+	u64 node;         /* address of the rb_node: what left, right and parent refer to */
 	u64 parent_color; /* rb_node.__rb_parent_color: bit 0 set is black */
 	u64 left;
 	u64 right;
@@ -300,19 +300,19 @@ struct snap_node {
 	u64 ino; /* inode number: socket:[ino] */
 	s32 fd;
 	u32 events;
-	u32 ready; /* position on rdllist from 1, 0: not on it; filled in by user space */
+	u32 ready;  /* position on rdllist from 1, 0: not on it; filled in by user space */
 	u32 linked; /* rdllink in use: on rdllist or in a running scan */
 };
 
 /* What user space asks of a snapshot pass, and where the pass stands. One pass runs at a time. */
 struct snap_control {
-	u32 tgid; /* only descriptors of this process, 0: of all targets */
-	u32 walk; /* walk trees, not only count the lists */
-	u32 pass; /* instances already walked in this pass are not walked again */
-	u32 used; /* nodes in snap_nodes so far */
+	u32 tgid;       /* only descriptors of this process, 0: of all targets */
+	u32 walk;       /* walk trees, not only count the lists */
+	u32 pass;       /* instances already walked in this pass are not walked again */
+	u32 used;       /* nodes in snap_nodes so far */
 	u32 ready_used; /* entries in snap_ready so far */
 	u32 pad;
-	u64 resume_ep; /* walk only this instance ... */
+	u64 resume_ep;   /* walk only this instance ... */
 	u64 resume_file; /* ... from the first key above (file, fd) */
 	s64 resume_fd;
 	/* working state of the walk, see snapshot.bpf.h */

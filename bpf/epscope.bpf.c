@@ -79,7 +79,8 @@ static __always_inline void ctl_save(int epfd, int op, int fd, u64 event)
 
 	if (self_calls())
 		return;
-	if (!is_target(bpf_get_current_pid_tgid() >> 32) && !instance_get(ep_of_file(file_of(epfd))))
+	if (!is_target(bpf_get_current_pid_tgid() >> 32) &&
+	    !instance_get(ep_of_file(file_of(epfd))))
 		return;
 	ts = thread_get_or_new((u32)bpf_get_current_pid_tgid());
 	if (!ts)

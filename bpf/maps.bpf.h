@@ -9,12 +9,12 @@
 
 /* Knobs: set between open and load, so that the verifier removes what they switch off. */
 const volatile u32 self_tgid; /* never traced: the ring buffer's reader would feed itself */
-const volatile u64 ep_fops; /* address of eventpoll_fops: how an epoll file is told from others */
+const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile bool all_targets;
 const volatile bool follow_children;
 const volatile bool seeds; /* a snapshot tells what was there before; counting starts with it */
-const volatile bool derive_put_back; /* no scan hook: from the delivered items' masks */
+const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
 

@@ -84,7 +84,8 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 }
 
 /* Who woke whom. Returns the waker as booked: 0 in a hard interrupt, whose thread is a bystander. */
-static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_tid, u32 ctx, u64 now)
+static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_tid, u32 ctx,
+					   u64 now)
 {
 	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = ctx };
 	u64 pid_tgid = bpf_get_current_pid_tgid();

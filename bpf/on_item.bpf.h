@@ -116,8 +116,8 @@ static __always_inline void ctl_count(struct ep_stats *st, int op, long ret)
 }
 
 /* End of an epoll_ctl, by whichever way it came. tfile: the file behind fd. */
-static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *tfile, int op, int fd,
-				   u32 events, u64 data, long ret)
+static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *tfile, int op,
+				   int fd, u32 events, u64 data, long ret)
 {
 	struct ep_instance *inst;
 	struct item_key key;

@@ -142,8 +142,8 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 	return 0;
 }
 
-static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts,
-					  int n, u64 now)
+static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts, int n,
+					  u64 now)
 {
 	u64 ep = inst->ep, uevents = ts->uevents;
 	u32 i;
@@ -192,7 +192,8 @@ static __always_inline void waker_uncount(u64 id, u32 waker_tid)
 		count_add(w->count, -1);
 }
 
-static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts, long ret)
+static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts,
+					  long ret)
 {
 	/* The last sched_waking of a wait that timed out or was interrupted was no callback's. */
 	if (derive_wasted_timer && ts->pending && (ret == 0 || ret == -EINTR)) {

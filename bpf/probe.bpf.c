@@ -11,9 +11,9 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-int epfd = -1; /* in: an epoll descriptor of ours */
-u32 tgid; /* out */
-u64 ep_fops; /* out: its file->f_op, 0 if it could not be found */
+int epfd = -1;     /* in: an epoll descriptor of ours */
+u32 tgid;          /* out */
+u64 ep_fops;       /* out: its file->f_op, 0 if it could not be found */
 u32 has_eventpoll; /* out: struct eventpoll is as we know it */
 u32 has_run_delay; /* out: the scheduler keeps run queue delays */
 /*

@@ -240,7 +240,8 @@ static __always_inline void list_begin(u64 head)
 	snap.end = WALK_ON;
 }
 
-static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst, bool loop)
+static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst,
+					    bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
@@ -313,7 +314,8 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 	inst = instance_get(snap.ep);
 	if (!inst)
 		inst = instance_learn(snap.ep, (u64)file, fd, o.tgid,
-				      (void *)task + bpf_core_field_offset(struct task_struct, comm),
+				      (void *)task +
+					      bpf_core_field_offset(struct task_struct, comm),
 				      EPI_SEEN_LATE);
 	if (!inst)
 		return;

@@ -15,7 +15,7 @@
 
 static const char *const tp_names[] = {
 	"sys_exit_epoll_create", "sys_exit_epoll_create1", "sys_enter_epoll_ctl",
-	"sys_exit_epoll_ctl",	 "sys_enter_epoll_wait",   "sys_exit_epoll_wait",
+	"sys_exit_epoll_ctl",    "sys_enter_epoll_wait",   "sys_exit_epoll_wait",
 	"sys_enter_epoll_pwait", "sys_exit_epoll_pwait",   "sys_enter_epoll_pwait2",
 	"sys_exit_epoll_pwait2",
 };
@@ -76,9 +76,10 @@ static void fentry_probe(struct kernel_facts *k)
 	link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
 	k->facts.fentry = link >= 0;
 	if (link < 0)
-		snprintf(k->facts.fentry_why, sizeof(k->facts.fentry_why),
-			 "no function probes: kernel built without ftrace (CONFIG_FUNCTION_TRACER; %s)",
-			 strerror(-link));
+		snprintf(
+			k->facts.fentry_why, sizeof(k->facts.fentry_why),
+			"no function probes: kernel built without ftrace (CONFIG_FUNCTION_TRACER; %s)",
+			strerror(-link));
 	else
 		close(link);
 	if (prog >= 0)
@@ -145,8 +146,9 @@ static enum exit_code say_probe_error(int err)
 		return EXIT_PRIVILEGE;
 	}
 	if (err == -ENOTSUP)
-		log_error("this kernel's struct eventpoll is not as known: epscope needs rbr, rdllist, "
-			  "ovflist and wq in it; use Linux 5.10 or later with CONFIG_EPOLL");
+		log_error(
+			"this kernel's struct eventpoll is not as known: epscope needs rbr, rdllist, "
+			"ovflist and wq in it; use Linux 5.10 or later with CONFIG_EPOLL");
 	else
 		log_error("cannot run a BPF program: %s; epscope needs Linux 5.10 or later with "
 			  "CONFIG_BPF_SYSCALL and CONFIG_DEBUG_INFO_BTF",

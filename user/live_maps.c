@@ -53,7 +53,7 @@ struct visit {
 	struct live_maps *lm;
 	record_fn fn;
 	void *ctx;
-	u64 id; /* items: of which instance */
+	u64 id;          /* items: of which instance */
 	const u64 *seen; /* bury: ids that are there */
 	size_t nseen;
 	u64 before_ns;
@@ -123,11 +123,13 @@ int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
 
 	lm->nalive = 0;
 	lm->alive_ns = clock_mono_ns();
-	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_instance, &v);
+	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_instance,
+		       &v);
 	if (lm->nalive)
 		qsort(lm->alive, lm->nalive, sizeof(*lm->alive), id_compare);
-	return ret ? ret :
-		     map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+	return ret ? ret
+		   : map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead,
+			      &v);
 }
 
 /* Not among the living, and not younger than our list of them (see instance_new_id()). */
@@ -170,8 +172,8 @@ int live_maps_items(struct live_maps *lm, u64 id, record_fn fn, void *ctx)
 
 	if (!id && !lm->sweep)
 		return 0;
-	ret = map_each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats), visit_item,
-		       &v);
+	ret = map_each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats),
+		       visit_item, &v);
 	if (!ret && lm->sweep)
 		ret = map_each(lm, lm->by_data, sizeof(struct data_key), sizeof(struct data_index),
 			       visit_data, &v);
@@ -204,7 +206,8 @@ int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
 
-	return map_each(lm, lm->threads, sizeof(u32), sizeof(struct thread_state), visit_thread, &v);
+	return map_each(lm, lm->threads, sizeof(u32), sizeof(struct thread_state), visit_thread,
+			&v);
 }
 
 int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx)

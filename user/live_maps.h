@@ -11,7 +11,7 @@ struct live_maps {
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
 	u64 alive_ns; /* when that list was begun */
-	u32 sweep; /* an instance died: its entries are to be removed */
+	u32 sweep;    /* an instance died: its entries are to be removed */
 };
 
 int live_maps_init(struct live_maps *lm);

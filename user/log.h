@@ -9,7 +9,12 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level {
+	LOG_ERROR,
+	LOG_WARN,
+	LOG_INFO,
+	LOG_DEBUG
+};
 
 /* Messages above this level are dropped; LOG_WARN at the start. -v: LOG_DEBUG. */
 void log_set_level(enum log_level level);

@@ -90,7 +90,8 @@ static int check_targets(const struct options *o)
 	if (ways == 1)
 		return -1;
 	if (!ways)
-		log_error("nothing to watch: give -p PID, -n NAME, -a, or -- COMMAND; see epscope --help");
+		log_error(
+			"nothing to watch: give -p PID, -n NAME, -a, or -- COMMAND; see epscope --help");
 	else
 		log_error("-p, -n, -a and -- COMMAND exclude one another; give one of them");
 	return EXIT_USAGE;
@@ -109,8 +110,8 @@ static int finish(struct options *o)
 	if (!o->interval_ms)
 		o->interval_ms = o->command == CMD_TOP ? 100 : 1000;
 	if (!o->format_set)
-		o->format = o->command == CMD_TRACE || o->command == CMD_STAT ? FORMAT_CSV :
-										FORMAT_TEXT;
+		o->format = o->command == CMD_TRACE || o->command == CMD_STAT ? FORMAT_CSV
+									      : FORMAT_TEXT;
 	if (o->argv)
 		o->follow = true;
 	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))
@@ -130,9 +131,10 @@ static void defaults(struct options *o)
 static int take_rest(struct options *o, int argc, char **argv)
 {
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
-		log_error("'%s' is not expected here; a command to start goes after --, a process id "
-			  "after -p",
-			  argv[optind]);
+		log_error(
+			"'%s' is not expected here; a command to start goes after --, a process id "
+			"after -p",
+			argv[optind]);
 		return EXIT_USAGE;
 	}
 	if (optind < argc)

@@ -23,30 +23,30 @@ struct options {
 	enum command command;
 	pid_t pids[MAX_PIDS]; /* -p 1,2,3 or several -p */
 	int npids;
-	const char *name; /* -n NAME: comm, exact */
-	bool all; /* -a */
-	bool follow; /* -f: children of targets too */
-	char **argv; /* after --: command to start, NULL: none */
-	const char *output; /* -o FILE */
-	const char *replay; /* -r FILE */
+	const char *name;       /* -n NAME: comm, exact */
+	bool all;               /* -a */
+	bool follow;            /* -f: children of targets too */
+	char **argv;            /* after --: command to start, NULL: none */
+	const char *output;     /* -o FILE */
+	const char *replay;     /* -r FILE */
 	const char *ready_file; /* --ready-file: made once everything is attached */
-	const char *columns; /* --columns a,b,c */
-	const char *sort; /* --sort COLUMN */
-	const char *events; /* trace --events wait,return,...; NULL: all */
-	u32 event_mask; /* from events: bit per enum ev_type */
-	enum format format; /* --format */
+	const char *columns;    /* --columns a,b,c */
+	const char *sort;       /* --sort COLUMN */
+	const char *events;     /* trace --events wait,return,...; NULL: all */
+	u32 event_mask;         /* from events: bit per enum ev_type */
+	enum format format;     /* --format */
 	bool format_set;
-	bool items; /* --items */
-	u32 interval_ms; /* -i, default 100 for top, 1000 for stat; 10..3600000 */
-	u64 count; /* -c: number of samples, 0: endless */
-	u64 duration_ns; /* -d 10s, 500ms; 0: endless */
-	u32 ring_kb; /* --ring-size, default 8192; power of two */
-	u32 max_items; /* --max-items, default 65536 */
-	u32 max_instances; /* --max-instances, default 4096 */
+	bool items;                    /* --items */
+	u32 interval_ms;               /* -i, default 100 for top, 1000 for stat; 10..3600000 */
+	u64 count;                     /* -c: number of samples, 0: endless */
+	u64 duration_ns;               /* -d 10s, 500ms; 0: endless */
+	u32 ring_kb;                   /* --ring-size, default 8192; power of two */
+	u32 max_items;                 /* --max-items, default 65536 */
+	u32 max_instances;             /* --max-instances, default 4096 */
 	const char *force[HOOK_COUNT]; /* --mech HOOK=MECHANISM, "all=tracepoint"; --tier basic */
 	const char *force_all; /* --mech all=MECHANISM: for every hook that has it, else NULL */
-	bool basic; /* --tier basic: tracepoints and iterators alone */
-	bool no_color; /* --no-color or NO_COLOR */
+	bool basic;            /* --tier basic: tracepoints and iterators alone */
+	bool no_color;         /* --no-color or NO_COLOR */
 	bool verbose;
 };
 

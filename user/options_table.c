@@ -110,8 +110,9 @@ static int set_verbose(struct options *o, const char *arg)
 
 static int set_format(struct options *o, const char *arg)
 {
-	static const char *const names[] = { [FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv",
-					     [FORMAT_JSON] = "json" };
+	static const char *const names[] = {
+		[FORMAT_TEXT] = "text", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"
+	};
 	int f;
 
 	for (f = FORMAT_TEXT; f <= FORMAT_JSON; f++) {
@@ -162,7 +163,8 @@ static int set_ring(struct options *o, const char *arg)
 	if (!err && (bytes < 4096 || (bytes & (bytes - 1))))
 		err = -ERANGE;
 	if (err)
-		return bad_number("--ring-size", arg, err, "a power of two from 4k to 1G, such as 8M");
+		return bad_number("--ring-size", arg, err,
+				  "a power of two from 4k to 1G, such as 8M");
 	o->ring_kb = (u32)(bytes / 1024);
 	return 0;
 }
@@ -217,9 +219,10 @@ static int set_mech(struct options *o, const char *arg)
 	enum hook hook;
 
 	if (!kind || !mech_known(kind + 1)) {
-		log_error("--mech %s: give HOOK=MECHANISM with fentry, kprobe, tracepoint or none, such "
-			  "as wait=kprobe or all=tracepoint; 'epscope check' lists the hooks",
-			  arg);
+		log_error(
+			"--mech %s: give HOOK=MECHANISM with fentry, kprobe, tracepoint or none, such "
+			"as wait=kprobe or all=tracepoint; 'epscope check' lists the hooks",
+			arg);
 		return -1;
 	}
 	*kind++ = 0;
@@ -229,7 +232,8 @@ static int set_mech(struct options *o, const char *arg)
 	} else if (!strcmp(arg, "all")) {
 		o->force_all = kind;
 	} else {
-		log_error("--mech %s=%s: no hook of that name; 'epscope check' lists them", arg, kind);
+		log_error("--mech %s=%s: no hook of that name; 'epscope check' lists them", arg,
+			  kind);
 		return -1;
 	}
 	return 0;
@@ -258,7 +262,8 @@ static int set_events(struct options *o, const char *arg)
 
 static const struct option_row rows[] = {
 	{ "pid", 'p', "PID[,PID]", FOR_LIVE, "processes to watch", set_pid },
-	{ "name", 'n', "NAME", FOR_LIVE, "every process of that name, also those to come", set_name },
+	{ "name", 'n', "NAME", FOR_LIVE, "every process of that name, also those to come",
+	  set_name },
 	{ "all", 'a', NULL, FOR_LIVE, "every process", set_all },
 	{ "follow", 'f', NULL, FOR_LIVE, "their children too (default with -- CMD)", set_follow },
 	{ "replay", 'r', "FILE", FOR_ROWS, "read a recording, not the kernel; needs no root",

@@ -5,15 +5,15 @@
 
 #include "options.h"
 
-#define FOR(c)	 (1u << (c))
+#define FOR(c)   (1u << (c))
 #define FOR_LIVE (FOR(CMD_TOP) | FOR(CMD_TRACE) | FOR(CMD_STAT) | FOR(CMD_TREE) | FOR(CMD_RECORD))
 #define FOR_ROWS (FOR(CMD_TOP) | FOR(CMD_TRACE) | FOR(CMD_STAT) | FOR(CMD_TREE))
-#define FOR_ALL	 ~0u
+#define FOR_ALL  ~0u
 
 struct option_row {
-	const char *name; /* long name */
-	char key; /* short name, 0: none */
-	const char *arg; /* name of its argument, NULL: none */
+	const char *name;  /* long name */
+	char key;          /* short name, 0: none */
+	const char *arg;   /* name of its argument, NULL: none */
 	unsigned commands; /* bit per enum command */
 	const char *help;
 	/* Takes the argument; 0, or -1 after one line of error. */

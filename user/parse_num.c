@@ -66,9 +66,14 @@ static int with_unit(const char *text, const struct unit *units, u64 max, u64 *o
 int parse_duration(const char *text, u64 max, u64 *out)
 {
 	static const struct unit units[] = {
-		{ "", 1000000000 },   { "s", 1000000000 },    { "ms", 1000000 },
-		{ "us", 1000 },	      { "ns", 1 },	      { "m", 60000000000ULL },
-		{ "h", 3600000000000ULL }, { NULL, 0 },
+		{ "", 1000000000 },
+		{ "s", 1000000000 },
+		{ "ms", 1000000 },
+		{ "us", 1000 },
+		{ "ns", 1 },
+		{ "m", 60000000000ULL },
+		{ "h", 3600000000000ULL },
+		{ NULL, 0 },
 	};
 
 	return with_unit(text, units, max, out);
@@ -77,8 +82,8 @@ int parse_duration(const char *text, u64 max, u64 *out)
 int parse_size(const char *text, u64 max, u64 *out)
 {
 	static const struct unit units[] = {
-		{ "", 1 }, { "k", 1 << 10 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 },
-		{ NULL, 0 },
+		{ "", 1 },        { "k", 1 << 10 }, { "K", 1 << 10 },
+		{ "M", 1 << 20 }, { "G", 1 << 30 }, { NULL, 0 },
 	};
 
 	return with_unit(text, units, max, out);

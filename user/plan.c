@@ -5,10 +5,10 @@
 #include "plan.h"
 
 static const char *const names[HOOK_COUNT] = {
-	[HOOK_CREATE] = "create",     [HOOK_CTL] = "ctl",	  [HOOK_ITEM] = "item",
-	[HOOK_CALLBACK] = "callback", [HOOK_WAKE] = "wake",	  [HOOK_SEND] = "send",
-	[HOOK_WAIT] = "wait",	      [HOOK_DELIVER] = "deliver", [HOOK_RELEASE] = "release",
-	[HOOK_DESTROY] = "destroy",   [HOOK_EXIT] = "exit",	  [HOOK_SNAPSHOT] = "snapshot",
+	[HOOK_CREATE] = "create",     [HOOK_CTL] = "ctl",         [HOOK_ITEM] = "item",
+	[HOOK_CALLBACK] = "callback", [HOOK_WAKE] = "wake",       [HOOK_SEND] = "send",
+	[HOOK_WAIT] = "wait",         [HOOK_DELIVER] = "deliver", [HOOK_RELEASE] = "release",
+	[HOOK_DESTROY] = "destroy",   [HOOK_EXIT] = "exit",       [HOOK_SNAPSHOT] = "snapshot",
 };
 
 const char *hook_name(enum hook hook)
@@ -94,7 +94,8 @@ static bool wanted(const struct wishes *w, const struct mechanism *m, const char
 	if (kind)
 		return !strcmp(m->kind, kind);
 	/* The iterator and what a return delivers need no function probe */
-	return !w->basic || m->tier == TIER_BASIC || m->need == NEED_ITER || m->hook == HOOK_DELIVER;
+	return !w->basic || m->tier == TIER_BASIC || m->need == NEED_ITER ||
+	       m->hook == HOOK_DELIVER;
 }
 
 static void say_reason(char *out, size_t size, const struct mechanism *m, const char *kind,
@@ -120,7 +121,8 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 
 	m = mechanisms(&n);
 	if (kind && !strcmp(kind, "none")) {
-		snprintf(plan->reason[hook], sizeof(plan->reason[hook]), "switched off as asked for");
+		snprintf(plan->reason[hook], sizeof(plan->reason[hook]),
+			 "switched off as asked for");
 		return 0;
 	}
 	for (i = 0; i < n; i++) {
@@ -156,7 +158,8 @@ int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, 
 		if (ret)
 			return ret;
 	}
-	if (!plan->mech[HOOK_WAIT] && !(w->force[HOOK_WAIT] && !strcmp(w->force[HOOK_WAIT], "none"))) {
+	if (!plan->mech[HOOK_WAIT] &&
+	    !(w->force[HOOK_WAIT] && !strcmp(w->force[HOOK_WAIT], "none"))) {
 		snprintf(err, size, "no way to see epoll_wait on this kernel: %s",
 			 plan->reason[HOOK_WAIT]);
 		return -ENOENT;

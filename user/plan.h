@@ -16,30 +16,30 @@
 /* What a mechanism needs of the kernel. */
 enum need {
 	NEED_NOTHING,
-	NEED_FENTRY, /* names: kernel functions, in BTF, and trampolines work */
-	NEED_KPROBE, /* names: kernel functions, and kprobes work */
+	NEED_FENTRY,     /* names: kernel functions, in BTF, and trampolines work */
+	NEED_KPROBE,     /* names: kernel functions, and kprobes work */
 	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
-	NEED_TP_BTF, /* names: tracepoints in BTF */
-	NEED_ITER, /* iter/task_file; names: helpers, as functions in BTF */
+	NEED_TP_BTF,     /* names: tracepoints in BTF */
+	NEED_ITER,       /* iter/task_file; names: helpers, as functions in BTF */
 };
 
 struct mechanism {
 	enum hook hook;
 	enum tier tier;
 	enum need need;
-	const char *kind; /* the word for --mech: fentry, kprobe, tracepoint, lookup, ... */
+	const char *kind;  /* the word for --mech: fentry, kprobe, tracepoint, lookup, ... */
 	const char *title; /* in full, for people: "fentry do_epoll_wait" */
-	const char *note; /* what it cannot know, or NULL */
+	const char *note;  /* what it cannot know, or NULL */
 	const char *names[MECH_NEEDS]; /* see enum need; NULL-terminated */
 	const char *progs[MECH_PROGS]; /* programs in bpf/epscope.bpf.c; NULL-terminated */
-	bool extra_uring; /* also epoll_sendevents(), where the kernel has it */
+	bool extra_uring;              /* also epoll_sendevents(), where the kernel has it */
 };
 
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {
-	bool fentry; /* an fentry program could be attached */
-	bool kprobe; /* kprobes can be made through perf */
-	bool iter; /* iter/task_file */
+	bool fentry;         /* an fentry program could be attached */
+	bool kprobe;         /* kprobes can be made through perf */
+	bool iter;           /* iter/task_file */
 	char fentry_why[96]; /* if not, why */
 	char kprobe_why[96];
 	char tracepoint_why[96];
@@ -53,13 +53,13 @@ struct facts {
 
 struct wishes {
 	const char *force[HOOK_COUNT]; /* kind, or NULL: first that works */
-	const char *force_all; /* the same for every hook that has it */
-	bool basic; /* tracepoints and iterators alone */
+	const char *force_all;         /* the same for every hook that has it */
+	bool basic;                    /* tracepoints and iterators alone */
 };
 
 struct plan {
 	const struct mechanism *mech[HOOK_COUNT]; /* NULL: the hook's figures are unknown */
-	char reason[HOOK_COUNT][160]; /* why this one, or what is missing to get more */
+	char reason[HOOK_COUNT][160];             /* why this one, or what is missing to get more */
 };
 
 /* All mechanisms, in the order of preference inside each hook. */

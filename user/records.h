@@ -13,40 +13,40 @@
 
 enum rec_type {
 	REC_META = 1, /* struct rec_meta, first record of a stream */
-	REC_PLAN, /* struct rec_plan, one per hook, after META */
+	REC_PLAN,     /* struct rec_plan, one per hook, after META */
 	REC_INSTANCE, /* struct ep_instance; died_ns set: last figures of a destroyed one */
-	REC_OWNER, /* struct snap_owner: a descriptor of an instance, at this sample */
-	REC_TREE, /* struct rec_tree + its snap_nodes */
-	REC_ITEM, /* struct rec_item */
-	REC_THREAD, /* struct rec_thread */
-	REC_WAKER, /* struct rec_waker */
-	REC_FD, /* struct rec_fd: what a descriptor is */
-	REC_EVENT, /* struct ev */
-	REC_LOSS, /* struct rec_loss */
-	REC_TARGET, /* struct rec_target */
-	REC_TICK, /* struct rec_tick: end of a batch */
-	REC_END, /* no payload: the stream was closed properly */
+	REC_OWNER,    /* struct snap_owner: a descriptor of an instance, at this sample */
+	REC_TREE,     /* struct rec_tree + its snap_nodes */
+	REC_ITEM,     /* struct rec_item */
+	REC_THREAD,   /* struct rec_thread */
+	REC_WAKER,    /* struct rec_waker */
+	REC_FD,       /* struct rec_fd: what a descriptor is */
+	REC_EVENT,    /* struct ev */
+	REC_LOSS,     /* struct rec_loss */
+	REC_TARGET,   /* struct rec_target */
+	REC_TICK,     /* struct rec_tick: end of a batch */
+	REC_END,      /* no payload: the stream was closed properly */
 };
 
 struct rec_hdr {
 	u32 type; /* enum rec_type; unknown ones are skipped by their length */
-	u32 len; /* bytes of payload that follow */
+	u32 len;  /* bytes of payload that follow */
 };
 
 struct rec_meta {
 	u64 mono_ns; /* CLOCK_MONOTONIC ... */
 	u64 wall_ns; /* ... and CLOCK_REALTIME at the same moment */
 	u32 ncpu;
-	u32 interval_ms; /* between samples */
-	char release[64]; /* uname -r */
-	char version[32]; /* of epscope */
+	u32 interval_ms;   /* between samples */
+	char release[64];  /* uname -r */
+	char version[32];  /* of epscope */
 	char command[128]; /* what was asked for, for titles */
 };
 
 /* Mechanism of one hook, as decided by user/plan.c. */
 struct rec_plan {
-	u32 hook; /* enum hook */
-	u32 tier; /* enum tier */
+	u32 hook;           /* enum hook */
+	u32 tier;           /* enum tier */
 	char mechanism[48]; /* e.g. "fentry ep_poll_callback"; "none" */
 	char reason[160];
 };
@@ -60,7 +60,7 @@ enum tier {
 struct rec_tree {
 	u64 id;
 	u64 ts;
-	u64 root; /* rb_node address of the root, 0: empty tree */
+	u64 root;  /* rb_node address of the root, 0: empty tree */
 	u32 items; /* snap_nodes that follow */
 	u32 ready; /* items on rdllist */
 	u32 overflow;
@@ -88,7 +88,7 @@ struct rec_waker {
 /* type: "tcp", "tcp6", "udp", "unix", "pipe", "eventfd", "timerfd", "signalfd", "inotify",
  * "epoll", "pidfd", "file", "other"; detail: "127.0.0.1:80 -> 127.0.0.1:5000", path, inode. */
 struct rec_fd {
-	u64 id; /* ep_instance.id the descriptor is registered with */
+	u64 id;   /* ep_instance.id the descriptor is registered with */
 	u64 file; /* address of struct file, as in item_key */
 	s32 fd;
 	u32 tgid;

@@ -24,7 +24,7 @@ struct run {
 	struct recorder *recorder; /* record: takes the place of the view */
 	struct output out;
 	u64 ticks;
-	u64 end_ns; /* CLOCK_MONOTONIC, 0: no limit */
+	u64 end_ns;   /* CLOCK_MONOTONIC, 0: no limit */
 	int view_err; /* the view or recorder failed: the output is to blame, not the source */
 };
 

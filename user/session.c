@@ -166,7 +166,8 @@ static bool tracepoint_missing(struct session *s, struct bpf_program *prog)
 {
 	const char *section = bpf_program__section_name(prog);
 
-	return strstr(section, "tracepoint/") && !kernel_facts_tp_id(&s->k, strrchr(section, '/') + 1);
+	return strstr(section, "tracepoint/") &&
+	       !kernel_facts_tp_id(&s->k, strrchr(section, '/') + 1);
 }
 
 /* Returns 0, 1 when a refused mechanism asks for a new plan, or a negative errno. */
@@ -175,7 +176,8 @@ static int attach_all(struct session *s)
 	struct bpf_program *prog;
 	struct bpf_link *link;
 
-	bpf_object__for_each_program(prog, s->skel->obj) {
+	bpf_object__for_each_program(prog, s->skel->obj)
+	{
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
 		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER || late_prog(s, prog))
@@ -198,9 +200,9 @@ static void skip_missing_tracepoints(struct session *s)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, s->skel->obj)
-		if (bpf_program__autoload(prog) && tracepoint_missing(s, prog))
-			bpf_program__set_autoload(prog, false);
+	bpf_object__for_each_program(prog, s->skel->obj) if (bpf_program__autoload(prog) &&
+							     tracepoint_missing(s, prog))
+		bpf_program__set_autoload(prog, false);
 }
 
 /* libbpf unloads everything when one program fails, and names it in its log alone. */
@@ -296,8 +298,9 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	if (!ret)
 		return EXIT_OK;
 	log_error("cannot load the BPF programs: %s; %s", strerror(-ret),
-		  ret == -EPERM || ret == -EACCES ? "run as root" :
-						    "epscope -v check says what the kernel answered");
+		  ret == -EPERM || ret == -EACCES
+			  ? "run as root"
+			  : "epscope -v check says what the kernel answered");
 	return ret == -EPERM ? EXIT_PRIVILEGE : EXIT_KERNEL;
 }
 

@@ -14,7 +14,7 @@
 #include "tree.h"
 
 #define OWNERS_MAX 65536 /* bytes read per call: the kernel's seq_file hands out a page or more */
-#define RETRIES	   3
+#define RETRIES    3
 
 static size_t page_round(size_t n)
 {
@@ -182,7 +182,7 @@ static int tree_resume(struct snapshot *sn, u32 tgid, u64 ep)
 static u32 *index_slot(struct snapshot *sn, u64 node)
 {
 	size_t mask = sn->index_size - 1, at = (node >> 6) * 0x9e3779b97f4a7c15ULL >> 32 & mask;
-		while (sn->index[at] && tree_nodes(sn)[sn->index[at] - 1].node != node)
+	while (sn->index[at] && tree_nodes(sn)[sn->index[at] - 1].node != node)
 		at = (at + 1) & mask;
 	return &sn->index[at];
 }
@@ -326,7 +326,8 @@ static int tree_settle(struct snapshot *sn, const struct snap_owner *o)
 }
 
 /* tree_resume() and tree_retry() overwrite the buffers: trees that need no more passes go first. */
-static int trees_emit(struct snapshot *sn, struct snap_owner *owners, size_t n, record_fn fn, void *ctx)
+static int trees_emit(struct snapshot *sn, struct snap_owner *owners, size_t n, record_fn fn,
+		      void *ctx)
 {
 	u32 ready_first = 0;
 	size_t i;

@@ -10,7 +10,7 @@
 struct snapshot {
 	struct session *s;
 	struct snap_node *nodes; /* the BPF side's buffer, mapped */
-	u64 *ready; /* rb_node addresses in rdllist order, mapped */
+	u64 *ready;              /* rb_node addresses in rdllist order, mapped */
 	u32 nodes_max;
 	struct rec_tree *tree; /* record under construction: header and nodes, grows */
 	size_t tree_size;
@@ -20,7 +20,7 @@ struct snapshot {
 	u32 links_size;
 	u32 pass;
 	u64 cost_ns; /* of the last pass with trees */
-	u32 owners; /* descriptors that the last pass found */
+	u32 owners;  /* descriptors that the last pass found */
 };
 
 /* Maps the buffers. Returns 0 or a negative errno. */

@@ -8,8 +8,8 @@
 #include "records.h"
 
 struct live_opts {
-	u32 stream_mask; /* bit per enum ev_type to stream, 0: counts alone */
-	bool all_items; /* records of all items, not only the focused instance's */
+	u32 stream_mask;  /* bit per enum ev_type to stream, 0: counts alone */
+	bool all_items;   /* records of all items, not only the focused instance's */
 	bool quiet_child; /* the command's output would ruin the screen */
 };
 

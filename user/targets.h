@@ -19,10 +19,10 @@ struct targets {
 	const struct options *o;
 	struct target *list;
 	size_t n, size;
-	int map_fd; /* BPF map "targets" */
+	int map_fd;    /* BPF map "targets" */
 	u64 next_scan; /* CLOCK_MONOTONIC, for -n */
-	pid_t child; /* command after --, 0: none */
-	int child_go; /* closing it lets the command start */
+	pid_t child;   /* command after --, 0: none */
+	int child_go;  /* closing it lets the command start */
 };
 
 /* Finds the processes named, starts the command (held back). Errors are said in one line. */

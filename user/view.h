@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include "model.h"
 
-enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON };
+enum format {
+	FORMAT_TEXT,
+	FORMAT_CSV,
+	FORMAT_JSON
+};
 
 struct view_opts {
 	FILE *out; /* not closed by the view */
@@ -19,14 +23,15 @@ struct view_opts {
 	bool items; /* stat: a row per item as well (ROW_ITEM table) */
 	bool color;
 	const char *columns; /* comma-separated names, NULL: all */
-	const char *sort; /* column, NULL: the table's default */
-	u32 event_mask; /* trace: bit per enum ev_type that is shown, 0: all */
+	const char *sort;    /* column, NULL: the table's default */
+	u32 event_mask;      /* trace: bit per enum ev_type that is shown, 0: all */
 };
 
 struct view {
 	void *priv;
 	int (*begin)(struct view *v);
-	int (*record)(struct view *v, const struct model *m, const struct rec_hdr *h, const void *p);
+	int (*record)(struct view *v, const struct model *m, const struct rec_hdr *h,
+		      const void *p);
 	int (*tick)(struct view *v, const struct model *m);
 	int (*end)(struct view *v, const struct model *m);
 	void (*free)(struct view *v);
