@@ -21,6 +21,8 @@
 #include "version.h"
 
 #define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
+/* A last sample younger than this serves as the end of the run. */
+#define FLUSH_NS 5000000ULL
 /* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
 
@@ -33,7 +35,7 @@ struct live {
 	struct targets targets;
 	struct descs descs;
 	struct ring_buffer *ring;
-	u64 due, next_walk, focus;
+	u64 due, last, next_walk, focus; /* last: when the last sample was taken */
 	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
 	size_t nseen, seen_size;
 	bool started, gone;
@@ -207,6 +209,7 @@ static int batch(struct live *l)
 	u64 now = clock_mono_ns();
 	int ret;
 
+	l->last = now;
 	ret = targets_update(&l->targets, l->fn, l->ctx);
 	if (!ret)
 		ret = batch_snapshot(l, now);
@@ -294,7 +297,9 @@ static int live_flush(struct source *src, record_fn fn, void *ctx)
 	l->fn = fn;
 	l->ctx = ctx;
 	l->next_walk = 0;
-	return l->gone || !l->started ? 0 : batch(l);
+	if (l->gone || !l->started || clock_mono_ns() - l->last < FLUSH_NS)
+		return 0;
+	return batch(l);
 }
 
 static int live_due_ms(struct source *src)
