@@ -89,8 +89,11 @@ static void save(struct dashboard *d)
 {
 	struct frame f = frame_of(d);
 	char name[SAVE_NAME_LEN];
-	int err = save_file(&d->cells, &f, name);
+	int err;
 
+	/* Several keys may have come since the last frame. */
+	screen_draw(&d->cells, &f, d->term.glyphs, d->term.color);
+	err = save_file(&d->cells, &f, name);
 	if (!err)
 		message_say(LOG_INFO, "saved as %s", name);
 	else if (err == -EEXIST)

@@ -22,7 +22,6 @@ enum ui_key {
 	UIKEY_BACKTAB,
 	UIKEY_F0, /* F1 is UIKEY_F0 + 1 */
 	UIKEY_F10 = UIKEY_F0 + 10,
-	UIKEY_RESIZE,
 	UIKEY_HANGUP, /* the terminal is gone */
 	UIKEY_OTHER,
 };

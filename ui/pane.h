@@ -27,6 +27,8 @@ struct frame {
 	u64 now_ns;           /* CLOCK_MONOTONIC, for the age of messages */
 };
 
+/* Some loss counter is not 0. */
+bool anything_lost(const struct model *m);
 /* Lines that the header wants: figures, tiers and, when something was lost, losses. */
 int pane_header_rows(const struct frame *f);
 void pane_bar_draw(struct canvas *cv, const struct frame *f);

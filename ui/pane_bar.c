@@ -93,20 +93,33 @@ static void draw_kernel(struct canvas *cv, int from, int to, const struct frame 
 		canvas_put(cv, 0, to - len, ST_BAR, text);
 }
 
-void pane_bar_draw(struct canvas *cv, const struct frame *f)
+/* State, and that something was lost: help and log cover the header, but never this. */
+static int draw_state(struct canvas *cv, const struct frame *f)
 {
 	enum style style;
 	const char *run = run_text(f->run, &style);
-	char elapsed[32];
-	int x, right = cv->area.w;
+	int right = cv->area.w - text_width(run) - 2;
 
-	elapsed_text(f->model, elapsed, sizeof(elapsed));
-	canvas_style_row(cv, 0, ST_BAR);
-	right -= text_width(run) + 2;
-	x = canvas_printf(cv, 0, 1, ST_TAB_ON, " epscope ") + 1;
-	x = draw_subject(cv, x, f);
 	canvas_printf(cv, 0, right, style, " %s ", run);
-	right -= text_width(elapsed) + 1;
+	if (!anything_lost(f->model))
+		return right;
+	canvas_put(cv, 0, right - 6, ST_BAR_BAD, " LOST ");
+	return right - 6;
+}
+
+void pane_bar_draw(struct canvas *cv, const struct frame *f)
+{
+	struct canvas left;
+	char elapsed[32];
+	int x, right;
+
+	canvas_style_row(cv, 0, ST_BAR);
+	right = draw_state(cv, f) - 1;
+	left = canvas_part(cv, (struct rect){ 0, 0, 1, right });
+	x = canvas_printf(&left, 0, 1, ST_TAB_ON, " epscope ") + 1;
+	x = draw_subject(&left, x, f);
+	elapsed_text(f->model, elapsed, sizeof(elapsed));
+	right -= text_width(elapsed);
 	if (right <= x)
 		return;
 	canvas_put(cv, 0, right, ST_BAR, elapsed);

@@ -14,12 +14,13 @@ struct figure {
 	bool per_second;
 };
 
+/* What a narrow screen has no room for is last. */
 static const struct figure figures[] = {
 	{ "waits_rate", "waits", true },
-	{ "callbacks_rate", "callbacks", true },
 	{ "delivered_rate", "delivered", true },
 	{ "woken_rate", "woken", true },
 	{ "wasted_rate", "wasted", true },
+	{ "callbacks_rate", "callbacks", true },
 	{ "put_back_rate", "put back", true },
 	{ "ready", "ready", false },
 	{ "items", "items", false },
@@ -118,7 +119,7 @@ static void draw_waste(struct canvas *cv, const struct frame *f)
 {
 	double share = wasted_share(f->model, f->st->screen == SCREEN_DETAIL ? f->inst : NULL);
 	enum style style = share > 0.3 ? ST_BAD : share > 0.05 ? ST_WARN : ST_GOOD;
-	int width = 20, x = cv->area.w - width - 1;
+	int width = 22, x = cv->area.w - width - 1;
 
 	if (cv->area.w < 125 || share < 0)
 		return;
@@ -143,24 +144,32 @@ static int hooks_of_tier(const struct model *m, enum tier tier)
 	return n;
 }
 
-/* One tier with its hooks by name, or with their number when all is false. */
+/* How a tier names its hooks, by the room there is. */
+enum naming {
+	NAMES,     /* each by name */
+	NUMBER_OF, /* how many of how many */
+	NUMBER,    /* how many */
+};
+
 static int draw_tier(struct canvas *cv, int y, int x, const struct model *m, enum tier tier,
-		     bool names)
+		     enum naming naming)
 {
 	int n = hooks_of_tier(m, tier);
 
 	if (!n)
 		return x;
 	x = canvas_put(cv, y, x, tier_style(tier), tier_name(tier));
-	if (!names)
+	if (naming == NUMBER_OF)
 		return canvas_printf(cv, y, x, ST_DIM, " %d of %d hooks", n, HOOK_COUNT) + 2;
+	if (naming == NUMBER)
+		return canvas_printf(cv, y, x, ST_DIM, " %d", n) + 2;
 	for (int h = 0; h < HOOK_COUNT; h++)
 		if (model_tier(m, (enum hook)h) == tier)
 			x = canvas_printf(cv, y, x, ST_DIM, " %s", hook_name((enum hook)h));
 	return x + 2;
 }
 
-/* Columns that the line takes when all hooks are named, the most frequent tier's too or not. */
+/* Columns that the line takes with all hooks named, those of the most frequent tier too or not. */
 static int tiers_width(const struct model *m, enum tier most, bool all)
 {
 	int width = 7;
@@ -174,28 +183,38 @@ static int tiers_width(const struct model *m, enum tier most, bool all)
 	return all ? width : width + 12;
 }
 
-static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
+static enum tier most_frequent(const struct model *m)
 {
-	const struct model *m = f->model;
 	enum tier most = TIER_FULL;
-	bool all, others;
-	int x = canvas_put(cv, y, 1, ST_DIM, "tiers ");
 
 	for (int tier = TIER_NONE; tier < TIER_FULL; tier++)
 		if (hooks_of_tier(m, (enum tier)tier) > hooks_of_tier(m, most))
 			most = (enum tier)tier;
-	all = tiers_width(m, most, true) <= cv->area.w && hooks_of_tier(m, most) < HOOK_COUNT;
-	others = all || tiers_width(m, most, false) <= cv->area.w;
+	return most;
+}
+
+static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
+{
+	const struct model *m = f->model;
+	enum tier most = most_frequent(m);
+	enum naming naming_most = NUMBER, naming = NUMBER;
+	int x = canvas_put(cv, y, 1, ST_DIM, "tiers ");
+
 	if (hooks_of_tier(m, most) == HOOK_COUNT) {
 		x = canvas_put(cv, y, x, tier_style(most), tier_name(most));
 		canvas_put(cv, y, x, ST_DIM, " for every hook");
 		return;
 	}
+	if (tiers_width(m, most, false) <= cv->area.w) {
+		naming = NAMES;
+		naming_most = tiers_width(m, most, true) <= cv->area.w ? NAMES : NUMBER_OF;
+	}
 	for (int tier = TIER_FULL; tier >= TIER_NONE; tier--)
-		x = draw_tier(cv, y, x, m, (enum tier)tier, (enum tier)tier == most ? all : others);
+		x = draw_tier(cv, y, x, m, (enum tier)tier,
+			      (enum tier)tier == most ? naming_most : naming);
 }
 
-static bool anything_lost(const struct model *m)
+bool anything_lost(const struct model *m)
 {
 	for (int i = 0; i < LOSS_COUNT; i++)
 		if (m->loss[i])

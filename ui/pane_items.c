@@ -70,7 +70,7 @@ const struct table table_items = {
 	.ncols = sizeof(cols) / sizeof(cols[0]),
 	.sort = "delivered",
 	.empty = "No item is known yet.",
-	.extra = { .title = "LAST", .rank = 3, .least = 6, .most = 6, .draw = draw_ago },
+	.extra = { .title = "  LAST", .rank = 3, .least = 6, .most = 6, .draw = draw_ago },
 	.id = item_row_id,
 	.style = item_style,
 };

@@ -47,7 +47,8 @@ void pane_log_draw(struct canvas *cv, const struct frame *f)
 		if (line == 0 || line == hooks - 1) {
 			canvas_style_row(cv, y, ST_HEAD);
 			canvas_put(cv, y, 1, ST_HEAD,
-				   line ? "HOOK      TIER  MECHANISM" : "TIME      MESSAGE");
+				   line ? "HOOK      TIER  MECHANISM                          WHY"
+					: "TIME      MESSAGE");
 		} else if (line <= shown) {
 			if (n)
 				draw_message(cv, y, message_at(n - line));

@@ -60,7 +60,7 @@ static void draw_value(struct canvas *cv, int y, int x, int width, const struct 
 
 static void draw_times(struct canvas *cv, const struct row *row)
 {
-	canvas_printf(cv, 0, 0, ST_DIM, "%-19s %7s %7s", "this interval", "p50", "p99");
+	canvas_printf(cv, 0, 0, ST_DIM, "%-19s %7s %7s", "last interval", "p50", "p99");
 	for (int i = 0; i < NLINES; i++) {
 		canvas_put(cv, 1 + i, 0, ST_NORMAL, times[i].label);
 		draw_value(cv, 1 + i, 20, 7, row, times[i].p50);
@@ -86,8 +86,7 @@ static void draw_chart(struct canvas *cv, const struct m_instance *inst)
 		canvas_put(cv, 0, 0, ST_DIM, "ready list: not known here");
 		return;
 	}
-	canvas_printf(cv, 0, 0, ST_DIM, "ready list, last %u samples, highest %u", inst->spark_len,
-		      spark_max(inst, width));
+	canvas_printf(cv, 0, 0, ST_DIM, "ready list, highest %u", spark_max(inst, width));
 	spark_chart(cv, (struct rect){ 1, 0, cv->area.h - 1, width }, ST_GRAPH, inst);
 }
 
@@ -120,11 +119,11 @@ void pane_preview_draw(struct canvas *cv, const struct frame *f)
 		return;
 	draw_title(cv, inst);
 	room = canvas_part(cv, (struct rect){ 1, 1, cv->area.h - 1, cv->area.w - 2 });
-	if (room.area.w >= TIMES_WIDTH + 3 * COUNTS_WIDTH + 40) {
+	if (room.area.w >= TIMES_WIDTH + 3 * COUNTS_WIDTH + 45) {
 		part = take_right(&room, COUNTS_WIDTH - 2);
 		draw_counts(&part, "epoll_ctl", ctls, &row);
 	}
-	if (room.area.w >= TIMES_WIDTH + 2 * COUNTS_WIDTH + 30) {
+	if (room.area.w >= TIMES_WIDTH + 2 * COUNTS_WIDTH + 45) {
 		part = take_right(&room, COUNTS_WIDTH - 2);
 		draw_counts(&part, "callbacks", callbacks, &row);
 	}

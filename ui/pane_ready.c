@@ -31,11 +31,18 @@ const struct table table_ready = {
 	.kind = ROW_ITEM,
 	.cols = cols,
 	.ncols = sizeof(cols) / sizeof(cols[0]),
-	.sort = "ready_pos",
 	.empty = "Nothing was on the ready list at the last snapshot.",
 	.id = item_row_id,
 	.style = ready_style,
 };
+
+static int by_position(const void *a, const void *b)
+{
+	u32 x = ((const struct m_item *)((const struct row *)a)->obj)->ready_pos;
+	u32 y = ((const struct m_item *)((const struct row *)b)->obj)->ready_pos;
+
+	return (x > y) - (x < y);
+}
 
 struct row *ready_rows(const struct model *m, const struct m_instance *inst, int *n)
 {
@@ -46,6 +53,7 @@ struct row *ready_rows(const struct model *m, const struct m_instance *inst, int
 		if (inst->items[i].ready_pos)
 			rows[(*n)++] =
 				(struct row){ .model = m, .inst = inst, .obj = &inst->items[i] };
+	qsort(rows, (size_t)*n, sizeof(*rows), by_position);
 	return rows;
 }
 

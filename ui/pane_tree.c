@@ -19,22 +19,25 @@ static void draw_verdict(struct canvas *cv, const struct frame *f)
 {
 	const struct m_tree *t = &f->inst->tree;
 	const char *mark = t->torn ? cv->glyphs->cross : cv->glyphs->check;
+	char bound[64];
 	int x;
 
 	x = canvas_printf(cv, 0, 1, t->torn ? ST_WARN : ST_GOOD, "%s ", mark);
 	if (t->torn) {
-		canvas_put(
-			cv, 0, x, ST_WARN,
-			"changed while it was read: links and colours may be wrong, see the next");
+		canvas_put_fit(cv, 0, x, cv->area.w - x, ST_WARN,
+			       "changed while it was read: not a true picture, wait for the next");
 		return;
 	}
 	x = canvas_put(cv, 0, x, ST_GOOD, "red-black rules hold");
-	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "%u nodes: %u red, %u black", t->items, t->reds,
-			  t->items - t->reds);
+	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "%u nodes, %u red", t->items, t->reds);
 	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "depth %u", t->depth);
-	x = canvas_printf(cv, 0, x + 1, ST_DIM, "(%s = %.1f)", cv->glyphs->log2_bound,
-			  depth_bound(t->items));
-	canvas_printf(cv, 0, x + 2, ST_NORMAL, "black height %u", t->black_height);
+	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "black height %u", t->black_height);
+	snprintf(bound, sizeof(bound), "depth limit %s = %.1f", cv->glyphs->log2_bound,
+		 depth_bound(t->items));
+	if (x + 2 + text_width(bound) < cv->area.w)
+		canvas_put(cv, 0, x + 2, ST_DIM, bound);
+	else
+		canvas_printf(cv, 0, x + 2, ST_DIM, "(<= %.1f)", depth_bound(t->items));
 }
 
 /* Says why there is nothing to draw. */

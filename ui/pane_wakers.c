@@ -8,9 +8,9 @@
 #include "tables.h"
 
 static const struct table_col waker_cols[] = {
-	{ "waker_comm", 0, 12, false }, { "waker_tid", 1, 7, false },   { "context", 3, 7, false },
-	{ "woken_tid", 0, 7, false },   { "woken_comm", 4, 12, false }, { "count", 2, 9, false },
-	{ "rate", 1, 7, false },        { "ago_ns", 5, 7, false },
+	{ "waker_tid", 1, 7, false }, { "waker_comm", 0, 12, false }, { "context", 3, 7, false },
+	{ "woken_tid", 0, 7, false }, { "woken_comm", 4, 12, false }, { "count", 2, 9, false },
+	{ "rate", 1, 7, false },      { "ago_ns", 5, 7, false },
 };
 
 static const struct table_col thread_cols[] = {
@@ -68,7 +68,6 @@ const struct table table_threads = {
 	.kind = ROW_THREAD,
 	.cols = thread_cols,
 	.ncols = sizeof(thread_cols) / sizeof(thread_cols[0]),
-	.sort = "tid",
 	.empty = "No thread has waited here yet.",
 	.id = thread_id,
 	.style = thread_style,

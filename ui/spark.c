@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "spark.h"
 
+#define SCALE_LEAST 4 /* a list of one item is no full column */
+
 u32 spark_sample(const struct m_instance *inst, int i)
 {
 	if (i < 0 || (u32)i >= inst->spark_len)
@@ -30,6 +32,7 @@ void spark_chart(struct canvas *cv, struct rect r, enum style style, const struc
 {
 	u32 max = spark_max(inst, r.w);
 
+	max = max < SCALE_LEAST ? SCALE_LEAST : max;
 	for (int i = 0; i < r.w && (u32)i < inst->spark_len; i++) {
 		int height = eighths(spark_sample(inst, i), max, r.h);
 

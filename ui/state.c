@@ -320,7 +320,6 @@ static enum action global_key(struct state *st, u32 key)
 	case UIKEY_HANGUP:
 		return ACT_QUIT;
 	case UIKEY_REDRAW:
-	case UIKEY_RESIZE:
 		return ACT_REPAINT;
 	case 's':
 		return ACT_SAVE;

@@ -147,7 +147,7 @@ static int terminal_check(const char *term)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		log_error(
-			"the dashboard needs a terminal, but %s is none; for a pipe or a file use "
+			"the dashboard needs a terminal, and %s is not one; for a pipe or a file use "
 			"'epscope stat' or 'epscope trace'",
 			isatty(STDIN_FILENO) ? "stdout" : "stdin");
 		return -ENOTTY;
@@ -284,8 +284,9 @@ void term_resize(struct term_info *info)
 
 	if (!screen)
 		return;
+	/* Not resizeterm(), which would also queue a key. */
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 0 && ws.ws_col > 0)
-		resizeterm(ws.ws_row, ws.ws_col);
+		resize_term(ws.ws_row, ws.ws_col);
 	getmaxyx(stdscr, info->rows, info->cols);
 	all_changed = true;
 }
@@ -307,7 +308,6 @@ static u32 function_key(wint_t code)
 		{ KEY_BTAB, UIKEY_BACKTAB },
 		{ KEY_ENTER, UIKEY_ENTER },
 		{ KEY_BACKSPACE, UIKEY_BACKSPACE },
-		{ KEY_RESIZE, UIKEY_RESIZE },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The panes: what the figures on screen mean, and what keys make of them. */
+#include "test_ui_screen.h"
+#include "save.h"
+#include "tables.h"
+
+static void every_column_exists(void **state)
+{
+	(void)state;
+	for (int list = 0; list < LIST_COUNT; list++) {
+		const struct table *t = table_of_list((enum list_id)list);
+
+		for (int i = 0; t && i < t->ncols; i++)
+			if (!column_by_name(t->kind, t->cols[i].name))
+				fail_msg("no column '%s'", t->cols[i].name);
+		assert_true(!t || t->ncols <= TABLE_MAX_COLS);
+	}
+}
+
+static void tree_in_red_and_black(void **state)
+{
+	(void)state;
+	start();
+	press("1");
+	assert_shown(" 13 "); /* the root */
+	assert_shown(" 18*"); /* red, and on the ready list */
+	assert_int_equal(style_of("red-black rules hold"), ST_GOOD);
+	assert_int_equal(cells_style(&screen, 7, 52), ST_NODE_BLACK);
+	assert_int_equal(cells_style(&screen, 10, 28), ST_NODE_RED);
+}
+
+static void items_filtered_and_sorted(void **state)
+{
+	(void)state;
+	start();
+	press("3/event");
+	assert_shown("filter: event   3 rows");
+	assert_not_shown("127.0.0.1:6379");
+	press("E>");
+	/* By descriptor, the lowest first. */
+	assert_true(find("     8 eventfd") < find("    10 eventfd"));
+	press("I");
+	assert_true(find("     8 eventfd") > find("    10 eventfd"));
+	press("/zzz");
+	assert_shown("none of 11 has 'eventzzz' in it");
+}
+
+static void unknown_is_a_dash(void **state)
+{
+	(void)state;
+	target.basic = true;
+	start();
+	size(24, 200);
+	assert_shown("4.00k/s          -   5.10k/s");
+	assert_shown("none item callback");
+	assert_int_equal(style_of("WAIT/s"), ST_HEAD_BASIC);
+	press("5");
+	assert_shown("- not known on this kernel");
+}
+
+static void losses_are_always_seen(void **state)
+{
+	(void)state;
+	target.lost = 77;
+	start();
+	assert_line(1, " LOST  ring 77");
+	assert_int_equal(cells_style(&screen, 1, 40), ST_ALERT);
+	press("?");
+	assert_int_equal(style_of(" LOST "), ST_BAR_BAD);
+	press("?3");
+	assert_line(1, " LOST  ring 77");
+}
+
+static void waste_is_red(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(style_of("4.00k/s"), ST_BAD);
+	target.wasted = 0;
+	for (u64 sample = 3; sample < 5; sample++)
+		fx_sample(&target, sample);
+	draw();
+	assert_int_equal(cells_style(&screen, 1, 36), ST_GOOD);
+}
+
+static void state_of_the_run(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(style_of(" LIVE"), ST_BAR_GOOD);
+	frame.run = RUN_PAUSED;
+	draw();
+	assert_int_equal(style_of(" PAUSED"), ST_BAR_WARN);
+	frame.run = RUN_ENDED;
+	draw();
+	assert_int_equal(style_of(" ENDED"), ST_BAR_BAD);
+	assert_line(22, " the end");
+}
+
+static void help_and_menu(void **state)
+{
+	(void)state;
+	start();
+	press("?");
+	assert_shown("F10 q Ctrl-C    quit");
+	press("G");
+	assert_shown("HND99");
+	press("?");
+	state_key(&ui, UIKEY_F0 + 6);
+	draw();
+	assert_shown("SORT BY");
+	press("jjE");
+	assert_int_equal(style_of("COMMAND"), ST_HEAD_SORT);
+	press("L");
+	assert_shown("callback  full  fentry");
+}
+
+static void every_screen_at_every_size(void **state)
+{
+	static const char *const screens[] = { "", "1", "2", "3", "4", "5", "?", "?L" };
+
+	(void)state;
+	target.items = 70;
+	start();
+	for (size_t i = 0; i < sizeof(screens) / sizeof(screens[0]); i++) {
+		state_init(&ui);
+		size(24, 80);
+		press(screens[i]);
+		for (int rows = 1; rows <= 60; rows += rows < 14 ? 1 : 9)
+			for (int cols = 1; cols <= 240; cols += cols < 44 ? 3 : 23)
+				size(rows, cols);
+		size(24, 80);
+		assert_shown("F10Quit");
+	}
+}
+
+static void saved_text_has_all_tables(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	start();
+	press("3");
+	save_text(out, &screen, &frame);
+	fclose(out);
+	assert_non_null(strstr(text, " epscope  #1 redis-server(1234) epfd 5"));
+	assert_non_null(strstr(text, "== instances: 3 =="));
+	assert_non_null(strstr(text, "== items of the open instance: 11 =="));
+	assert_non_null(strstr(text, "0xffff888a00001400"));
+	assert_non_null(strstr(text, "== wakers: 2 =="));
+	assert_non_null(strstr(text, "== threads: 1 =="));
+	assert_non_null(strstr(text, "callback  full   fentry"));
+	free(text);
+}
+
+static void wide_screen_shows_more(void **state)
+{
+	(void)state;
+	start();
+	size(50, 200);
+	assert_line(
+		4,
+		"  # COMMAND          PID EPFD  ITEMS DEPTH READY  PEAK OVFL WAITERS WAIT/s   CB/s "
+		"DELIV/s WOKEN/s WASTE/s PUTBK/s  RDY50  RDY99  HND50  HND99 READY LIST");
+	assert_shown("epoll_ctl");
+	press("1");
+	/* Tree and ready list side by side. */
+	assert_shown("depth limit 2·log2(n+1) = 7.2");
+	assert_shown("eventfd  IN|RDHUP        1.00ms");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_column_exists),
+		cmocka_unit_test_setup_teardown(wide_screen_shows_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(tree_in_red_and_black, setup, teardown),
+		cmocka_unit_test_setup_teardown(items_filtered_and_sorted, setup, teardown),
+		cmocka_unit_test_setup_teardown(unknown_is_a_dash, setup, teardown),
+		cmocka_unit_test_setup_teardown(losses_are_always_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(waste_is_red, setup, teardown),
+		cmocka_unit_test_setup_teardown(state_of_the_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(help_and_menu, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_screen_at_every_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(saved_text_has_all_tables, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
