@@ -122,7 +122,7 @@ static int finish(struct options *o)
 static void defaults(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->ring_kb = 8192;
+	o->ring_kb = 4096;
 	o->max_items = 65536;
 	o->max_instances = 4096;
 }

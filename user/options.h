@@ -40,7 +40,7 @@ struct options {
 	u32 interval_ms;               /* -i, default 100 for top, 1000 for stat; 10..3600000 */
 	u64 count;                     /* -c: number of samples, 0: endless */
 	u64 duration_ns;               /* -d 10s, 500ms; 0: endless */
-	u32 ring_kb;                   /* --ring-size, default 8192; power of two */
+	u32 ring_kb;                   /* --ring-size, default 4096; power of two */
 	u32 max_items;                 /* --max-items, default 65536 */
 	u32 max_instances;             /* --max-instances, default 4096 */
 	const char *force[HOOK_COUNT]; /* --mech HOOK=MECHANISM, "all=tracepoint"; --tier basic */

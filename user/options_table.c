@@ -280,7 +280,7 @@ static const struct option_row rows[] = {
 	  set_interval },
 	{ "count", 'c', "N", FOR_LIVE, "end after N samples", set_count },
 	{ "duration", 'd', "TIME", FOR_LIVE, "end after that time", set_duration },
-	{ "ring-size", 0, "SIZE", FOR_LIVE, "ring buffer for streamed events (8M)", set_ring },
+	{ "ring-size", 0, "SIZE", FOR_LIVE, "ring buffer for streamed events (4M)", set_ring },
 	{ "max-items", 0, "N", FOR_LIVE, "items with counts of their own (65536)", set_max_items },
 	{ "max-instances", 0, "N", FOR_LIVE, "instances watched at a time (4096)",
 	  set_max_instances },

@@ -27,7 +27,7 @@ static void defaults(void **state)
 	assert_int_equal(o.interval_ms, 100);
 	assert_int_equal(o.count, 0);
 	assert_int_equal(o.duration_ns, 0);
-	assert_int_equal(o.ring_kb, 8192);
+	assert_int_equal(o.ring_kb, 4096);
 	assert_int_equal(o.max_items, 65536);
 	assert_int_equal(o.max_instances, 4096);
 }
