@@ -126,7 +126,7 @@ static void set_stat(const struct row *row, u64 n, struct value *out)
 
 static void set_item_rate(const struct row *row, u64 now, u64 prev, struct value *out)
 {
-	if (item_of(row)->has_stats)
+	if (item_of(row)->has_stats && item_of(row)->has_prev)
 		set_rate(out, now, prev, row->inst->now_ts, row->inst->prev_ts);
 	else
 		set_unknown(out);

@@ -138,7 +138,7 @@ const char *loss_name(u32 loss)
 		[LOSS_ITEMS] = "items",   [LOSS_THREADS] = "threads",
 		[LOSS_WAKERS] = "wakers", [LOSS_DATA] = "data",
 		[LOSS_DEAD] = "dead",     [LOSS_UNATTRIBUTED] = "unattributed",
-		[LOSS_READ] = "read",
+		[LOSS_LIST] = "list",     [LOSS_READ] = "read",
 	};
 
 	return name_at(names, ARRAY_SIZE(names), loss);
@@ -163,8 +163,11 @@ const char *loss_help(u32 loss)
 			"map of destroyed instances full: final figures are missing; shorten the "
 			"interval",
 		[LOSS_UNATTRIBUTED] =
-			"delivered events whose item could not be told: several items "
-			"carry the same user data, or it changed",
+			"delivered events of items that share their user data, or whose "
+			"data changed",
+		[LOSS_LIST] =
+			"a list of a scan was too long to count: put_back and left_over are lower "
+			"bounds",
 		[LOSS_READ] = "memory that should have been readable was not",
 	};
 

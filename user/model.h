@@ -24,7 +24,7 @@ struct m_owner {
 struct m_item {
 	struct item_key key;
 	struct item_stats st;   /* now */
-	struct item_stats prev; /* at the tick before (same as st for a new item) */
+	struct item_stats prev; /* at the tick before; zeros if it was added since */
 	bool has_stats;         /* false: only the tree knows it */
 	bool in_tree;           /* in the last tree snapshot */
 	u32 events;             /* registered mask */
@@ -34,6 +34,7 @@ struct m_item {
 	bool black;
 	s32 left, right, parent;   /* indices into m_instance.items of the tree, -1: none */
 	const struct rec_fd *desc; /* what the descriptor is, NULL: not known */
+	bool has_prev;             /* prev is of the very tick before: rates can be told */
 };
 
 /* Shape of the tree, derived from the last snapshot by tree_shape() (user/tree.c). */

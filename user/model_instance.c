@@ -246,6 +246,7 @@ static void inst_drop(struct model_priv *p, struct m_instance *inst)
 		p->dropped_died_ns = inst->now.died_ns;
 	p->pub.dropped++;
 	inst_free(inst);
+	inst->priv = NULL;
 }
 
 /*
@@ -267,7 +268,7 @@ static int inst_arrange(struct model_priv *p)
 	p->rearrange = drop > 0;
 	for (int class = 0; class < 3; class ++) {
 		for (u32 i = 0; i < m->ninst; i++) {
-			if (inst_class(&m->inst[i]) != class)
+			if (!m->inst[i].priv || inst_class(&m->inst[i]) != class)
 				continue;
 			if (class == 1 && drop) {
 				drop--;

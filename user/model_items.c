@@ -146,6 +146,17 @@ int items_fold_tree(struct model_priv *p, const struct rec_tree *rec, const stru
 	return 0;
 }
 
+/* What to compare new counters with: those of the tick before, zeros, or nothing. */
+static void item_set_prev(struct m_item *item, const struct item_stats *now, bool is_next, u64 tick)
+{
+	bool added = tick && now->added_ns > tick;
+
+	item->has_prev = is_next || added;
+	item->prev = is_next ? item->st : *now;
+	if (added && !is_next)
+		memset(&item->prev, 0, sizeof(item->prev));
+}
+
 int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 {
 	struct m_instance *inst = inst_get(p, rec->key.id);
@@ -166,10 +177,9 @@ int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 		item_init(&inst->items[e->item], rec->key.id, rec->key.file, rec->key.fd);
 	}
 	item = &inst->items[e->item];
-	if (!item->has_stats)
-		item->prev = rec->st;
-	else if (e->batch != p->batch)
-		item->prev = item->st;
+	if (e->batch != p->batch)
+		item_set_prev(item, &rec->st, item->has_stats && e->batch + 1 == p->batch,
+			      p->pub.ts);
 	item->st = rec->st;
 	item->has_stats = true;
 	if (!item->in_tree || rec->st.events) {
@@ -262,8 +272,10 @@ void items_tick(struct model_priv *p, struct m_instance *inst)
 			continue;
 		item = &inst->items[e->item];
 		item->desc = e->desc;
-		if (item->has_stats && e->batch != p->batch)
+		if (item->has_stats && e->batch != p->batch) {
 			item->prev = item->st;
+			item->has_prev = false;
+		}
 	}
 }
 

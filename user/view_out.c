@@ -147,7 +147,7 @@ int out_flush(struct out *o)
 		err = -errno;
 	else if (fd >= 0) /* past stdio, which cannot tell how much it wrote */
 		err = write_all(fd, o->buf, o->len);
-	else if (fwrite(o->buf, 1, o->len, o->file) != o->len || fflush(o->file))
+	else if (o->len && (fwrite(o->buf, 1, o->len, o->file) != o->len || fflush(o->file)))
 		err = errno ? -errno : -EIO;
 	o->len = 0;
 	if (!o->err)

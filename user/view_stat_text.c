@@ -11,7 +11,7 @@ static const char *const interval_columns =
 	"woken_rate,wasted_rate,put_back_rate,ready_p99_ns,handler_p99_ns";
 static const char *const summary_columns =
 	"instance,comm,tgid,epfd,items,ready_peak,waits,callbacks,delivered,woken,wasted,put_back,"
-	"ready_p50_ns,ready_p99_ns,handler_p50_ns,handler_p99_ns";
+	"ready_p50_ns,ready_p99_ns,handler_p99_ns";
 static const char *const item_columns =
 	"fd,type,detail,mask,ready_pos,callbacks_rate,delivered_rate,ready_avg_ns,ready_age_ns";
 
@@ -54,7 +54,7 @@ static void put_start(struct stat *s, const struct model *m)
 		return;
 	s->meta_done = true;
 	tiers_text(m, tiers, sizeof(tiers));
-	out_printf(&s->out, "epscope %s, kernel %s, tiers: %s (-: not known)\n", m->meta.version,
+	out_printf(&s->out, "epscope %s, kernel %s\ntiers: %s (-: not known)\n", m->meta.version,
 		   m->meta.release, tiers);
 }
 

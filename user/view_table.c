@@ -130,11 +130,12 @@ int table_row(const struct table *t, struct out *o, enum format format, const st
 	return format == FORMAT_JSON ? row_json(t, o, line) : row_csv(t, o, line);
 }
 
+/* Columns that are on no screen have no width of their own: wide enough for a scaled number. */
 static size_t cell_width(const struct cell *cell)
 {
-	size_t title = strlen(cell->col->title);
+	size_t title = strlen(cell->col->title), width = cell->col->width ? cell->col->width : 7;
 
-	return cell->col->width > title ? cell->col->width : title;
+	return width > title ? width : title;
 }
 
 /* One cell; the last is not padded, so that lines have no blanks at their end. */

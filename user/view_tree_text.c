@@ -17,7 +17,7 @@ void tree_text_head(struct tree_view *t, const struct model *m)
 	u32 living = 0;
 
 	tiers_text(m, tiers, sizeof(tiers));
-	out_printf(&t->out, "epscope %s, kernel %s, tiers: %s (-: not known)\n", m->meta.version,
+	out_printf(&t->out, "epscope %s, kernel %s\ntiers: %s (-: not known)\n", m->meta.version,
 		   m->meta.release, tiers);
 	for (u32 i = 0; i < m->ninst; i++)
 		living += !m->inst[i].dead;
