@@ -187,13 +187,28 @@ static __always_inline void on_wake_failed(void)
 		ts->wakes--;
 }
 
+/* Whether somebody sleeps on ep->wq: ep_autoremove_wake_function() unlinks only after the wakeup. */
+static __always_inline bool ep_has_waiters(u64 ep)
+{
+	u64 head = ep + bpf_core_field_offset(struct eventpoll, wq.head);
+
+	return (u64)BPF_CORE_READ((struct eventpoll *)ep, wq.head.next) != head;
+}
+
 /*
  * sched_waking: fires for every wakeup of a thread in state INTERRUPTIBLE, thus also for the
- * timeout's timer and for signals; on_return() takes those back (derive_wasted_timer).
+ * timeout's timer and for signals; on_return() takes those back (derive_wasted_timer). A thread
+ * that sleeps elsewhere inside its wait, as when userfaultfd serves its event array, is not on
+ * ep->wq.
  */
 static __always_inline void on_sched_waking(struct task_struct *task)
 {
-	if (task_state(task) & TASK_INTERRUPTIBLE)
+	struct thread_state *ts;
+
+	if (!(task_state(task) & TASK_INTERRUPTIBLE))
+		return;
+	ts = thread_get(BPF_CORE_READ(task, pid));
+	if (ts && ts->ep && ep_has_waiters(ts->ep))
 		on_wake(task, CTX_UNKNOWN);
 }
 
