@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Compare what a workload says it did with what `epscope stat --format csv` counted of it.
+
+Prints one line, "ok NAME: ..." or "not ok NAME: ..." with every figure that differs. The truth is
+the workload's alone. Which figures this kernel can know is read from the output of `epscope check`
+with the same options; one that it cannot know must be empty in the CSV, and never 0.
+"""
+
+import argparse
+import csv
+import sys
+
+# Column of the CSV -> its hook, the tier that hook needs to know it, key of the workload.
+FULL, ANY = ("full",), ("full", "basic")
+COLUMNS = {
+    "waits": ("wait", ANY, "waits"),
+    "ret_events": ("wait", ANY, "returns_events"),
+    "ret_timeout": ("wait", ANY, "returns_timeout"),
+    "ret_signal": ("wait", ANY, "returns_signal"),
+    "ret_error": ("wait", ANY, "returns_error"),
+    "ret_full": ("wait", ANY, None),
+    "delivered": ("wait", ANY, "delivered"),
+    "callbacks": ("callback", FULL, "callbacks"),
+    "cb_ready": ("callback", FULL, "cb_ready"),
+    "cb_already": ("callback", FULL, "cb_already"),
+    "cb_overflow": ("callback", FULL, "cb_overflow"),
+    "cb_ignored": ("callback", FULL, "cb_ignored"),
+    "woken": ("wake", ANY, "woken"),
+    "wasted": ("wake", ANY, "wasted"),
+    "scans": ("send", FULL, None),
+    "put_back": ("send", ANY, "put_back"),
+    "left_over": ("send", FULL, "left_over"),
+    "overflowed": ("send", FULL, "overflow"),
+    "adds": ("ctl", ANY, "adds"),
+    "mods": ("ctl", ANY, "mods"),
+    "dels": ("ctl", ANY, "dels"),
+    "ctl_errors": ("ctl", ANY, "ctl_errors"),
+    "released": ("release", ANY, "releases"),
+}
+
+
+def tiers_read(path):
+    """Hook -> tier, of the table that `epscope check` prints."""
+    with open(path, encoding="utf-8") as f:
+        words = [line.split() for line in f]
+    table = {w[0]: w[1] for w in words if len(w) > 2 and w[1] in ("full", "basic", "none")}
+    if "wait" not in table:
+        sys.exit(f"truth.py: {path}: no table of hooks")
+    return table
+
+
+def truth_read(path):
+    """Key -> number, of the workload's lines KEY=NUMBER."""
+    with open(path, encoding="utf-8") as f:
+        pairs = (line.strip().split("=", 1) for line in f if "=" in line)
+        return {k: int(v) for k, v in pairs if v.isdigit()}
+
+
+def column_sum(rows, column):
+    """Over all instances; empty if it is unknown of one of them."""
+    cells = [row[column] for row in rows]
+    return sum(map(int, cells)) if cells and all(cells) else ""
+
+
+def counts_differ(rows, truth, tiers):
+    """Messages, and how many figures were equal and how many unknown."""
+    wrong, equal, unknown = [], 0, 0
+    for column, (hook, needs, key) in COLUMNS.items():
+        got = column_sum(rows, column)
+        if tiers[hook] not in needs:
+            filled = [row[column] for row in rows if row[column]]
+            unknown += 1
+            if filled:
+                wrong.append(f"{column} is {filled[0]}, but unknown here: {hook} {tiers[hook]}")
+        elif key is None or key not in truth:
+            if got == "":
+                wrong.append(f"{column} is empty, but known here: {hook} {tiers[hook]}")
+        elif got == truth[key]:
+            equal += 1
+        else:
+            wrong.append(f"{column} is {got or repr(got)}, {key}={truth[key]}")
+    return wrong, equal, unknown
+
+
+def instances_differ(rows, truth, tiers, skip):
+    """The same for births, deaths and items, of which each has a row or a field of its own."""
+    living = [row for row in rows if not row["died_ns"]]
+    found = {"instances": len(living), "items": column_sum(living, "items") if living else 0}
+    if tiers["create"] != "none":
+        found["creates"] = sum(1 for row in rows if row["born_ns"])
+        found["destroys"] = sum(1 for row in rows if row["died_ns"])
+    keys = [key for key in found if key in truth and key not in skip]
+    wrong = [f"{key} {found[key]}, {key}={truth[key]}" for key in keys if found[key] != truth[key]]
+    return wrong, len(keys) - len(wrong)
+
+
+def losses(rows):
+    """Rows of lost data: none is expected."""
+    return [f"lost {row['lost']} at {row['where']}" for row in rows if row["row"] == "lost"]
+
+
+def arguments():
+    """The command line."""
+    p = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    p.add_argument("--name", required=True, help="of the test")
+    p.add_argument("--truth", required=True, help="file that the workload wrote")
+    p.add_argument("--csv", required=True, help="output of epscope stat --format csv")
+    p.add_argument("--check", required=True, help="output of epscope check")
+    p.add_argument("--tgid", help="only instances of this process")
+    p.add_argument("--skip", default="", help="keys of the truth that are not compared: a,b,c")
+    return p.parse_args()
+
+
+def main():
+    """One line, exit status 0 whatever it says."""
+    args = arguments()
+    with open(args.csv, newline="", encoding="utf-8") as f:
+        everything = list(csv.DictReader(f))
+    rows = [
+        row
+        for row in everything
+        if row["row"] == "summary" and args.tgid in (None, row["tgid"])
+    ]
+    tiers, truth = tiers_read(args.check), truth_read(args.truth)
+    skip = args.skip.split(",")
+    truth = {key: value for key, value in truth.items() if key not in skip}
+    wrong, equal, unknown = counts_differ(rows, truth, tiers)
+    more, alike = instances_differ(rows, truth, tiers, skip)
+    wrong += more + losses(everything)
+    if not rows:
+        wrong = ["no summary row"]
+    if wrong:
+        print(f"not ok {args.name}: {'; '.join(wrong)}")
+    else:
+        print(f"ok {args.name}: {equal + alike} figures equal, {unknown} unknown")
+
+
+if __name__ == "__main__":
+    main()
