@@ -197,8 +197,12 @@ GET(timeout_ns)
 
 GET(inside_ns)
 {
-	if (is_one_of(row, BIT(EV_RETURN), out))
+	if (!is_one_of(row, BIT(EV_RETURN), out))
+		return;
+	if (ev_of(row)->dur_ns > 0) /* 0: the wait began before we looked */
 		set_ns(out, (u64)ev_of(row)->dur_ns);
+	else
+		set_unknown(out);
 }
 
 GET(ready_ns)
@@ -309,7 +313,8 @@ const struct column columns_event[] = {
 	COL_TEXT(error, "ERROR", 8, ALWAYS, "Name of that errno."),
 	COL(maxevents, "MAX", "", 0, ALWAYS, "wait, return: room in the user's array."),
 	COL(timeout_ns, "TIMEOUT", "ns", 0, ALWAYS, "wait: timeout, -1 for ever."),
-	COL(inside_ns, "INSIDE", "ns", 7, ALWAYS, "return: time from entry to return."),
+	COL(inside_ns, "INSIDE", "ns", 7, ALWAYS,
+	    "return: time from entry to return; unknown if the wait began before we looked."),
 	COL(ready_ns, "READY", "ns", 7, ALWAYS, "deliver: time since the callback that linked it."),
 	COL(index, "INDEX", "", 0, ALWAYS, "deliver: position in the user's array, from 0."),
 	COL(woken_tid, "WOKEN", "", 7, ALWAYS, "wake: thread that was woken."),
