@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # `make help` lists the targets. Everything built goes to build/ (build/san/ with SAN=1).
+# V=1 shows the commands, STATIC=1 takes libbpf into the program.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -10,15 +11,19 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 
 ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 B := build$(if $(SAN),/san)
-Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(patsubst $(B)/%,%,$@)')
+say = $(if $(V),,printf '  %-8s %s\n' '$(1)' '$(patsubst $(B)/%,%,$@)')
+ifndef V
+.SILENT:
+endif
 
-WARN := -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wstrict-prototypes -Wmissing-prototypes
+WARN := -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wshadow -Wtype-limits -Wundef \
+	-Wformat=2 -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes
 , := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-omit-frame-pointer)
+SANFLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 $(CFLAGS) $(WARN) $(SANFLAGS) -Ibpf -Iuser -Iui -I$(B) -MMD -MP
-LDLIBS := -lbpf -lncursesw -ltinfo -lm
+LDLIBS := $(if $(STATIC),-l:libbpf.a -lelf -lz,-lbpf) -lncursesw -ltinfo -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Ibpf -Ivmlinux \
 	-Wall -Wextra -Werror -Wno-unused-parameter
 
@@ -34,40 +39,41 @@ UNITS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: setup-build $(B)/epscope programs
+all: $(B)/epscope programs ## the program, the bundled server and load client (default)
 
+# Before anything is compiled, but no reason to compile anything again.
 .PHONY: setup-build
 setup-build:
-	@scripts/setup build
+	scripts/setup build
 
 # ---- kernel side ----
 
 $(B)/%.bpf.o: bpf/%.bpf.c $(B)/flags
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 # ---- user side ----
 
 $(B)/%.o: %.c $(B)/flags | $(SKELS)
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(B)/epscope: $(OBJS)
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 # ---- tests' programs ----
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB_OBJS) $(B)/flags
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	$(call say,TEST)
-	$(Q)$(CC) $(ALL_CFLAGS) -MF $@.d $< $(LIB_OBJS) $(LDFLAGS) $(LDLIBS) -lcmocka -o $@
+	$(CC) $(ALL_CFLAGS) -MF $@.d $< $(LIB_OBJS) $(LDFLAGS) $(LDLIBS) -lcmocka -o $@
 
 units: $(UNITS)
 
@@ -75,10 +81,10 @@ units: $(UNITS)
 programs: test-server test-workloads
 
 # Flags that changed rebuild what they were used for.
-$(B)/flags: FORCE
-	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS)' | cmp -s - $@ || \
-		echo '$(CC) $(ALL_CFLAGS) $(CLANG) $(BPF_CFLAGS)' > $@
+FLAGS := $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LDLIBS) $(CLANG) $(BPF_CFLAGS)
+$(B)/flags: FORCE | setup-build
+	mkdir -p $(@D)
+	echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 .PHONY: FORCE
 FORCE:
 
@@ -87,25 +93,25 @@ FORCE:
 # ---- what people call ----
 
 check: ## fast tests: style, layers, documents, unit, replay; no root needed
-	@scripts/setup test
-	$(Q)$(MAKE) --no-print-directory all units
-	@tests/run check
+	scripts/setup check
+	$(MAKE) --no-print-directory all units
+	tests/run check
 
 test: ## everything: also sanitizers, terminal, live and VM tests; needs root
-	@scripts/setup test
-	$(Q)$(MAKE) --no-print-directory all units
-	@tests/run
+	scripts/setup test
+	$(MAKE) --no-print-directory all units
+	tests/run
 
 demo: all ## the bundled server under load in the dashboard, on this kernel
-	@scripts/demo
+	scripts/demo
 
 demo-vm: all ## the same on a distribution kernel in a VM: KERNEL=6.12
-	@scripts/setup test
-	@scripts/demo --vm $(KERNEL)
+	scripts/setup vm
+	scripts/demo --vm $(KERNEL)
 
 bench: all ## the figures that the README quotes
-	@scripts/setup test
-	@scripts/bench
+	scripts/setup test
+	scripts/bench
 
 install: all ## to PREFIX (/usr/local)
 	install -D -m 755 $(B)/epscope $(DESTDIR)$(PREFIX)/bin/epscope
@@ -118,4 +124,4 @@ clean: ## everything built
 	rm -rf build
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
