@@ -26,11 +26,13 @@ enum style {
 	ST_BAR_GOOD, /* state in the title bar */
 	ST_BAR_WARN,
 	ST_BAR_BAD,
-	ST_HEAD,       /* titles of columns */
-	ST_HEAD_SORT,  /* title of the column that sorts */
-	ST_HEAD_BASIC, /* title of a column whose figures come from the basic tier */
-	ST_SELECTED,   /* the selected row */
-	ST_TAB,        /* tabs */
+	ST_HEAD,          /* titles of columns */
+	ST_HEAD_SORT,     /* title of the column that sorts */
+	ST_HEAD_BASIC,    /* title of a column whose figures come from the basic tier */
+	ST_SELECTED,      /* the selected row */
+	ST_SELECTED_WARN, /* in it, what would be ST_WARN or ST_BAD */
+	ST_SELECTED_BAD,
+	ST_TAB, /* tabs */
 	ST_TAB_ON,
 	ST_KEY, /* function-key bar: key and what it does */
 	ST_KEY_LABEL,

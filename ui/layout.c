@@ -6,7 +6,7 @@
 #define PREVIEW_LEAST 9 /* borders, a chart of four lines and its figures */
 #define PREVIEW_MOST  18
 #define SIDE_TREE     150 /* columns from which the ready list stands beside the tree */
-#define SIDE_WAKERS   110 /* columns from which wakers and threads stand side by side */
+#define SIDE_WAKERS   165 /* columns from which wakers and threads stand side by side */
 
 static void split_overview(const struct layout_in *in, struct rect body, struct layout *out)
 {
@@ -44,7 +44,7 @@ static void split_detail(const struct layout_in *in, struct rect body, struct la
 {
 	out->pane[PANE_MAIN] = body;
 	if (in->tab == TAB_WAKERS && body.w >= SIDE_WAKERS)
-		split_columns(body, body.w / 2, out);
+		split_columns(body, body.w * 56 / 100, out); /* threads have more columns */
 	else if (in->tab == TAB_WAKERS)
 		split_rows(body, out);
 	else if (in->tab == TAB_TREE && body.w >= SIDE_TREE)

@@ -10,6 +10,7 @@
 
 #define COLUMNS_MOST 3
 #define COLUMN_WIDTH 38 /* least that one column of histograms needs */
+#define GAP          (-1)
 #define LABEL        8
 #define COUNT        7
 
@@ -29,26 +30,34 @@ const u64 *hist_slots(const struct hist_info *info, const struct m_instance *ins
 	return (const u64 *)(const void *)((const char *)&inst->now.st + info->offset);
 }
 
-/* First and one past the last slot that has values; equal if none has. */
-static void slots_used(const u64 *slots, int *first, int *end)
+/*
+ * Slots to show, one a line, from the first to the last that has values; GAP stands for more than
+ * two empty ones. Returns how many.
+ */
+static int slots_shown(const u64 *slots, int *shown)
 {
-	*first = *end = 0;
+	int n = 0, empty = 0;
+
 	for (int i = 0; i < HIST_SLOTS; i++) {
-		if (!slots[i])
+		if (!slots[i]) {
+			empty++;
 			continue;
-		if (*end == 0)
-			*first = i;
-		*end = i + 1;
+		}
+		if (n && empty > 2)
+			shown[n++] = GAP;
+		for (int k = n && empty <= 2 ? i - empty : i; k <= i; k++)
+			shown[n++] = k;
+		empty = 0;
 	}
+	return n;
 }
 
 static int block_lines(const struct hist_info *info, const struct m_instance *inst)
 {
-	int first, end;
+	int shown[HIST_SLOTS];
 
-	slots_used(hist_slots(info, inst), &first, &end);
-	/* Title, percentiles, slots or one line that says there are none, a free line. */
-	return 2 + (end > first ? end - first : 1) + 1;
+	/* Title, percentiles, slots, a free line. Of an empty one: title and one that says so. */
+	return 2 + slots_shown(hist_slots(info, inst), shown) + 1;
 }
 
 static void amount_text(const struct hist_info *info, u64 amount, char *buf, size_t size)
@@ -105,10 +114,9 @@ static void draw_block(struct canvas *cv, int y, const struct frame *f,
 {
 	const u64 *slots = hist_slots(info, f->inst);
 	u64 most = 0;
-	int first, end, x;
+	int shown[HIST_SLOTS], n = slots_shown(slots, shown), x;
 	char text[32];
 
-	slots_used(slots, &first, &end);
 	x = canvas_put(cv, y, 0, ST_ACCENT, info->title);
 	if (model_tier(f->model, info->hook) == TIER_NONE) {
 		canvas_put(cv, y + 1, 0, ST_DIM, "- not known on this kernel");
@@ -116,15 +124,19 @@ static void draw_block(struct canvas *cv, int y, const struct frame *f,
 	}
 	count_text(hist_sum(slots), text, sizeof(text));
 	canvas_printf(cv, y, x, ST_DIM, "  n %s", text);
-	if (first == end) {
+	if (!n) {
 		canvas_put(cv, y + 1, 0, ST_DIM, "no value yet");
 		return;
 	}
 	draw_percentiles(cv, y + 1, info, slots);
-	for (int i = first; i < end; i++)
+	for (int i = 0; i < HIST_SLOTS; i++)
 		most = slots[i] > most ? slots[i] : most;
-	for (int i = first; i < end; i++)
-		draw_slot(cv, y + 2 + i - first, info, i, slots[i], most);
+	for (int i = 0; i < n; i++) {
+		if (shown[i] == GAP)
+			canvas_put_right(cv, y + 2 + i, 0, LABEL, ST_DIM, cv->glyphs->ellipsis);
+		else
+			draw_slot(cv, y + 2 + i, info, shown[i], slots[shown[i]], most);
+	}
 }
 
 static int shortest(const int *height, int n)

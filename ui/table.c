@@ -9,11 +9,22 @@
 
 #define GAP 1 /* between columns */
 
-static void columns_find(const struct table *t, struct table_fit *fit)
+/* A figure that this kernel cannot know gives way before all that it knows. */
+static int col_rank(const struct table *t, int i, const struct column *col, const struct model *m)
+{
+	bool unknown =
+		m && col && col->hook >= 0 && model_tier(m, (enum hook)col->hook) == TIER_NONE;
+
+	return t->cols[i].rank && unknown ? t->cols[i].rank + 100 : t->cols[i].rank;
+}
+
+static void columns_find(const struct table *t, const struct model *m, struct table_fit *fit)
 {
 	memset(fit, 0, sizeof(*fit));
-	for (int i = 0; i < t->ncols; i++)
+	for (int i = 0; i < t->ncols; i++) {
 		fit->col[i] = column_by_name(t->kind, t->cols[i].name);
+		fit->rank[i] = col_rank(t, i, fit->col[i], m);
+	}
 }
 
 static int col_width(const struct table *t, const struct table_fit *fit, int i)
@@ -43,17 +54,17 @@ static int col_to_drop(const struct table *t, const struct table_fit *fit)
 	int drop = -1;
 
 	for (int i = 0; i < t->ncols; i++)
-		if (fit->shown[i] && t->cols[i].rank &&
-		    (drop < 0 || t->cols[i].rank >= t->cols[drop].rank))
+		if (fit->shown[i] && fit->rank[i] && (drop < 0 || fit->rank[i] >= fit->rank[drop]))
 			drop = i;
 	return drop;
 }
 
-void table_fit(const struct table *t, int width, int skip, struct table_fit *fit)
+void table_fit(const struct table *t, const struct model *m, int width, int skip,
+	       struct table_fit *fit)
 {
 	int drop, spare, grows = -1;
 
-	columns_find(t, fit);
+	columns_find(t, m, fit);
 	for (int i = 0; i < t->ncols; i++) {
 		/* What is scrolled out on the left makes room on the right; the names stay. */
 		bool out = t->cols[i].rank && skip-- > 0;
@@ -64,7 +75,7 @@ void table_fit(const struct table *t, int width, int skip, struct table_fit *fit
 	}
 	fit->rest = t->extra.least;
 	while (width_of(t, fit) > width && (drop = col_to_drop(t, fit)) >= 0) {
-		if (fit->rest && t->extra.rank >= t->cols[drop].rank)
+		if (fit->rest && t->extra.rank >= fit->rank[drop])
 			fit->rest = 0;
 		else
 			fit->shown[drop] = 0;
@@ -120,7 +131,7 @@ static int rows_filter(const struct table *t, struct row *rows, int n, const cha
 
 	if (!filter[0])
 		return n;
-	columns_find(t, &fit);
+	columns_find(t, NULL, &fit);
 	for (int i = 0; i < n; i++)
 		if (row_passes(t, &fit, &rows[i], filter))
 			rows[kept++] = rows[i];
@@ -228,6 +239,13 @@ static void draw_titles(struct canvas *cv, const struct table *t, const struct l
 		canvas_put_fit(cv, 0, x, fit->rest, ST_HEAD, t->extra.title);
 }
 
+static enum style style_selected(enum style style)
+{
+	if (style == ST_BAD)
+		return ST_SELECTED_BAD;
+	return style == ST_WARN ? ST_SELECTED_WARN : ST_SELECTED;
+}
+
 static void draw_cell(struct canvas *cv, const struct table *t, const struct column *col, int y,
 		      struct rect at, bool selected, const struct row *row)
 {
@@ -241,7 +259,7 @@ static void draw_cell(struct canvas *cv, const struct table *t, const struct col
 		style = ST_DIM;
 	else if (t->style)
 		style = t->style(col->name, &v, row);
-	put_aligned(cv, col, y, at.x, at.w, selected ? ST_SELECTED : style, text);
+	put_aligned(cv, col, y, at.x, at.w, selected ? style_selected(style) : style, text);
 }
 
 static void draw_row(struct canvas *cv, const struct table *t, int y, const struct table_fit *fit,
@@ -301,7 +319,7 @@ int table_draw(struct canvas *cv, const struct table *t, struct row *rows, int n
 	free(ids);
 	if (kept > page)
 		body.area.w -= 2;
-	table_fit(t, body.area.w, l->skip, &fit);
+	table_fit(t, n ? rows[0].model : NULL, body.area.w, l->skip, &fit);
 	canvas_style_row(cv, 0, ST_HEAD);
 	draw_titles(&body, t, l, &fit, n ? rows[0].model : NULL);
 	for (int i = 0; i < page && l->top + i < kept; i++)

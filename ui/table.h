@@ -50,12 +50,14 @@ int table_arrange(const struct table *t, struct row *rows, int n, const struct l
 /* A table's columns looked up, and which of them fit. */
 struct table_fit {
 	const struct column *col[TABLE_MAX_COLS]; /* of t->cols[i]; NULL: no such column */
-	int shown[TABLE_MAX_COLS];                /* columns on screen of t->cols[i], 0: left out */
-	int rest;                                 /* columns that the extra gets, 0: none */
+	int rank[TABLE_MAX_COLS];  /* as in t->cols[i], higher for what is unknown here */
+	int shown[TABLE_MAX_COLS]; /* columns on screen of t->cols[i], 0: left out */
+	int rest;                  /* columns that the extra gets, 0: none */
 };
 
-/* Fits the table into width, its first skip movable columns scrolled out. */
-void table_fit(const struct table *t, int width, int skip, struct table_fit *fit);
+/* Fits the table into width, its first skip movable columns scrolled out; m may be NULL. */
+void table_fit(const struct table *t, const struct model *m, int width, int skip,
+	       struct table_fit *fit);
 
 /*
  * Bar at the right edge of cv, lines y to y + h - 1, that says which part of rows is on screen: page

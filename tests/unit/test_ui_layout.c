@@ -129,9 +129,10 @@ static void side_panes_by_width(void **state)
 	layout_compute(&in, &lay);
 	assert_int_equal(lay.pane[PANE_SIDE].x, 0);
 	assert_int_equal(lay.pane[PANE_SIDE].w, 100);
-	in.cols = 120;
+	in.cols = 200;
 	layout_compute(&in, &lay);
-	assert_int_equal(lay.pane[PANE_SIDE].x, 60);
+	assert_int_equal(lay.pane[PANE_SIDE].x, 88);
+	in.cols = 120;
 	in.tab = TAB_TREE;
 	layout_compute(&in, &lay);
 	assert_int_equal(lay.pane[PANE_SIDE].h, 0);
