@@ -370,7 +370,9 @@ int snapshot_pass(struct snapshot *sn, u32 tgid, bool walk, record_fn fn, void *
 	if (walk && !ret)
 		ret = trees_emit(sn, owners, n, fn, ctx);
 	free(owners);
-	if (walk)
+	if (walk) {
 		sn->cost_ns = clock_mono_ns() - begin;
+		log_debug("snapshot took %llu ns", (unsigned long long)sn->cost_ns);
+	}
 	return ret;
 }
