@@ -10,9 +10,15 @@
 #include "version.h"
 
 #define OPTIONS_MAX 40
-#define KEY_LONG    1000 /* getopt values of rows without a short name: KEY_LONG + row */
-#define KEY_HELP    'h'
-#define KEY_VERSION 'V'
+
+/* Values from getopt: letters, and above them the long spelling of each row. */
+enum {
+	KEY_HELP = 'h',
+	KEY_VERSION = 'V',
+	KEY_LONG_HELP = 256,
+	KEY_LONG_VERSION,
+	KEY_LONG, /* + index of the row */
+};
 
 struct parser {
 	struct option longs[OPTIONS_MAX];
@@ -36,8 +42,8 @@ static void parser_init(struct parser *p)
 		if (rows[i].key && rows[i].arg)
 			p->shorts[s++] = ':';
 	}
-	p->longs[n++] = (struct option){ "help", no_argument, NULL, KEY_HELP };
-	p->longs[n] = (struct option){ "version", no_argument, NULL, KEY_VERSION };
+	p->longs[n++] = (struct option){ "help", no_argument, NULL, KEY_LONG_HELP };
+	p->longs[n] = (struct option){ "version", no_argument, NULL, KEY_LONG_VERSION };
 }
 
 static const struct option_row *row_of(int key)
@@ -54,13 +60,31 @@ static const struct option_row *row_of(int key)
 	return NULL;
 }
 
-static int usage_error(int key, const char *text)
+/* What getopt refused, in the user's words. A letter's word may hold others too (-axv). */
+static int usage_error(int key, const char *word)
 {
+	const struct option_row *row = row_of(optopt);
+	char letter[] = { '-', (char)optopt, 0 };
+	bool is_long = !optopt || optopt >= KEY_LONG_HELP;
+
 	if (key == ':')
-		log_error("%s needs an argument; see epscope --help", text);
+		log_error("%s needs an argument: %s; see epscope --help", is_long ? word : letter,
+			  row->arg);
+	else if (optopt && is_long)
+		log_error("%s: this option takes no argument; leave it out", word);
 	else
-		log_error("unknown option %s; see epscope --help", text);
+		log_error("unknown option %s; see epscope --help", is_long ? word : letter);
 	return EXIT_USAGE;
+}
+
+/* Ends the program after text on stdout. */
+static int told(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_OK;
+	log_error("stdout: not written whole: %s; free some space or choose another place",
+		  strerror(errno));
+	return EXIT_OUTPUT;
 }
 
 static int take_option(struct options *o, int key)
@@ -145,7 +169,7 @@ static int take_rest(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct parser p;
-	int key, ret, command;
+	int key, ret, command = -1;
 
 	defaults(o);
 	if (argc > 1 && argv[1][0] != '-') {
@@ -161,16 +185,22 @@ int options_parse(struct options *o, int argc, char **argv)
 	parser_init(&p);
 	optind = 0; /* getopt may run several times in one process */
 	while ((key = getopt_long(argc, argv, p.shorts, p.longs, NULL)) != -1) {
-		if (key == KEY_HELP) {
-			options_help();
-			return fflush(stdout) ? EXIT_OUTPUT : EXIT_OK;
-		}
-		if (key == KEY_VERSION) {
+		switch (key) {
+		case KEY_HELP:
+		case KEY_LONG_HELP:
+			if (command < 0)
+				options_help();
+			else
+				options_help_command(o->command);
+			return told();
+		case KEY_VERSION:
+		case KEY_LONG_VERSION:
 			printf("epscope %s\n", EPSCOPE_VERSION);
-			return fflush(stdout) ? EXIT_OUTPUT : EXIT_OK;
-		}
-		if (key == ':' || key == '?')
+			return told();
+		case ':':
+		case '?':
 			return usage_error(key, argv[optind - 1]);
+		}
 		ret = take_option(o, key);
 		if (ret >= 0)
 			return ret;

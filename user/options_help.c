@@ -33,20 +33,53 @@ int command_by_name(const char *name)
 	return -1;
 }
 
-static void print_options(void)
+/* What each shows is shown for that command alone, too. */
+static const struct {
+	enum command command;
+	const char *line, *what;
+} examples[] = {
+	{ CMD_TOP, "sudo epscope -p 1234", "watch a process live" },
+	{ CMD_TOP, "sudo epscope -n nginx", "watch every nginx, also new ones" },
+	{ CMD_TRACE, "sudo epscope trace -p 1234 -o out.csv", "a row per event, until Ctrl-C" },
+	{ CMD_STAT, "sudo epscope stat -p 1234 -d 10s", "a row per second, then a summary" },
+	{ CMD_TREE, "sudo epscope tree -p 1234", "the red-black trees, now" },
+	{ CMD_RECORD, "sudo epscope record -p 1234 -o run.eps", "record ..." },
+	{ CMD_TOP, "epscope -r run.eps", "... and look at it later" },
+	{ CMD_TOP, "sudo epscope -- redis-server", "start a program under observation" },
+	{ CMD_CHECK, "sudo epscope check", "which tier this kernel gives, and why" },
+	{ CMD_SCHEMA, "epscope schema", "what each column means" },
+};
+
+#define NEXAMPLES (sizeof(examples) / sizeof(examples[0]))
+
+/* Of all commands in mask. */
+static void print_options(unsigned mask)
 {
 	const struct option_row *rows;
 	char left[64];
 	size_t n, i;
 
 	rows = option_rows(&n);
+	printf("\nOptions:\n");
 	for (i = 0; i < n; i++) {
+		if (!(rows[i].commands & mask))
+			continue;
 		snprintf(left, sizeof(left), "%c%c%s--%s%s%s", rows[i].key ? '-' : ' ',
 			 rows[i].key ? rows[i].key : ' ', rows[i].key ? ", " : "  ", rows[i].name,
 			 rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "");
 		printf("  %-26s %s\n", left, rows[i].help);
 	}
 	printf("  %-26s %s\n  %-26s %s\n", "-h, --help", "this text", "-V, --version", "version");
+}
+
+static void print_examples(unsigned mask)
+{
+	size_t i;
+
+	printf("\nExamples:\n");
+	for (i = 0; i < NEXAMPLES; i++)
+		if (mask & FOR(examples[i].command))
+			printf("  %-42s %s\n", examples[i].line, examples[i].what);
 }
 
 static void print_statuses(void)
@@ -66,25 +99,33 @@ static void print_statuses(void)
 	       EXIT_OUTPUT, EXIT_RECORDING, EXIT_TERMINAL, EXIT_COMMAND);
 }
 
+#define USAGE_TARGETS "(-p PID[,PID] | -n NAME | -a | -- CMD ARGS...)"
+
 void options_help(void)
 {
 	size_t i;
 
 	printf("epscope - see what the kernel's epoll does inside a running program\n\n"
-	       "Usage: epscope [COMMAND] (-p PID[,PID] | -n NAME | -a | -- CMD ARGS...) [OPTIONS]\n"
-	       "       epscope [COMMAND] -r FILE [OPTIONS]\n\nCommands:\n");
+	       "Usage: epscope [COMMAND] " USAGE_TARGETS " [OPTIONS]\n"
+	       "       epscope [COMMAND] -r FILE [OPTIONS]\n"
+	       "       epscope COMMAND --help\n\nCommands:\n");
 	for (i = 0; i < NCOMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].help);
-	printf("\nOptions:\n");
-	print_options();
-	printf("\nExamples:\n"
-	       "  sudo epscope -p 1234                       watch a process live\n"
-	       "  sudo epscope -n nginx                      watch every nginx, also new ones\n"
-	       "  sudo epscope trace -p 1234 -o out.csv      a row per event, until Ctrl-C\n"
-	       "  sudo epscope stat -p 1234 -d 10s           a row per second, then a summary\n"
-	       "  sudo epscope tree -p 1234                  the red-black trees, now\n"
-	       "  sudo epscope record -p 1234 -o run.eps     record ...\n"
-	       "  epscope -r run.eps                         ... and look at it later\n"
-	       "  sudo epscope -- redis-server               start a program under observation\n");
+	print_options(FOR_ALL);
+	print_examples(FOR_ALL);
+	print_statuses();
+}
+
+void options_help_command(enum command c)
+{
+	const char *name = commands[c].name;
+	unsigned mask = FOR(c);
+
+	printf("epscope %s - %s\n\nUsage: epscope %s%s [OPTIONS]\n", name, commands[c].help, name,
+	       mask & FOR_LIVE ? " " USAGE_TARGETS : "");
+	if (mask & FOR_ROWS)
+		printf("       epscope %s -r FILE [OPTIONS]\n", name);
+	print_options(mask);
+	print_examples(mask);
 	print_statuses();
 }

@@ -25,7 +25,8 @@ const struct option_row *option_rows(size_t *count);
 const char *command_name(enum command c);
 /* -1 if there is none of that name. */
 int command_by_name(const char *name);
-/* Writes the help text of all commands to stdout. */
+/* Writes to stdout: the help text of all commands, and of one with the options that go with it. */
 void options_help(void);
+void options_help_command(enum command c);
 
 #endif

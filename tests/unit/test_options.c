@@ -236,9 +236,16 @@ static void unknown_options(void **state)
 	(void)state;
 	bad("-a --frobnicate", "unknown option --frobnicate");
 	bad("-a -z", "unknown option -z");
-	bad("-a -p", "-p needs an argument");
-	bad("-a --sort", "--sort needs an argument");
-	bad("-a --all=1", "--all=1");
+	bad("-za", "unknown option -z;");
+	bad("--all -zv", "unknown option -z;");
+	bad("-avz", "unknown option -z;");
+	bad("--frobnicate=1", "unknown option --frobnicate=1;");
+	bad("--max 3", "unknown option --max;"); /* --max-items or --max-instances? */
+	bad("-a -p", "-p needs an argument: PID[,PID];");
+	bad("-ap", "-p needs an argument: PID[,PID];");
+	bad("-a --sort", "--sort needs an argument: COLUMN;");
+	bad("-a --all=1", "--all=1: this option takes no argument;");
+	bad("--help=1", "--help=1: this option takes no argument;");
 }
 
 static void colours(void **state)

@@ -28,29 +28,80 @@ static void output_of(const char *text, char *out, size_t size)
 	assert_int_equal(messages, 0);
 }
 
-static void help_and_version(void **state)
+/* Whether it lists the options of the commands in mask, and no others. */
+static void assert_lists(const char *text, unsigned mask)
 {
-	static const char *const ways[] = { "--help", "-h", "stat -h", "-a --help --frobnicate" };
 	const struct option_row *row;
-	char text[8192], name[64];
+	char name[64];
 	size_t n;
 
-	(void)state;
 	row = option_rows(&n);
-	for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-		output_of(ways[w], text, sizeof(text));
-		for (size_t i = 0; i < n; i++) {
-			snprintf(name, sizeof(name), "--%s%s%s", row[i].name, row[i].arg ? " " : "",
-				 row[i].arg ? row[i].arg : "");
-			assert_non_null(strstr(text, name));
-		}
-		assert_non_null(strstr(text, "Examples:"));
-		assert_non_null(strstr(text, "Exit status:"));
+	for (size_t i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), " --%s%s%s ", row[i].name, row[i].arg ? " " : "",
+			 row[i].arg ? row[i].arg : "");
+		if (!strstr(text, name) != !(row[i].commands & mask))
+			fail_msg("%s: %s", row[i].name, text);
 	}
+	assert_non_null(strstr(text, "\nExamples:\n  "));
+	assert_non_null(strstr(text, "\nExit status:\n    0  "));
+}
+
+static void general_help(void **state)
+{
+	static const char *const ways[] = { "--help", "-h", "-a --help --frobnicate" };
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		output_of(ways[i], text, sizeof(text));
+		assert_lists(text, FOR_ALL);
+		for (enum command c = CMD_TOP; c <= CMD_SCHEMA; c++)
+			assert_non_null(strstr(text, command_name(c)));
+	}
+}
+
+static void help_of_commands(void **state)
+{
+	char text[8192], words[32];
+
+	(void)state;
+	for (enum command c = CMD_TOP; c <= CMD_SCHEMA; c++) {
+		snprintf(words, sizeof(words), "%s --help", command_name(c));
+		output_of(words, text, sizeof(text));
+		assert_lists(text, FOR(c));
+		snprintf(words, sizeof(words), "Usage: epscope %s ", command_name(c));
+		assert_non_null(strstr(text, words));
+	}
+}
+
+static void version(void **state)
+{
+	char text[64];
+
+	(void)state;
 	output_of("--version", text, sizeof(text));
 	assert_string_equal(text, "epscope " EPSCOPE_VERSION "\n");
 	output_of("-V", text, sizeof(text));
 	assert_string_equal(text, "epscope " EPSCOPE_VERSION "\n");
+}
+
+/* Help that did not arrive is a failure. */
+static void disk_full(void **state)
+{
+	struct options o;
+	int saved, ret;
+
+	(void)state;
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	assert_true(saved >= 0 && freopen("/dev/full", "w", stdout));
+	ret = parse(&o, "--help");
+	clearerr(stdout);
+	assert_true(dup2(saved, STDOUT_FILENO) >= 0);
+	close(saved);
+	assert_int_equal(ret, EXIT_OUTPUT);
+	assert_int_equal(messages, 1);
+	assert_non_null(strstr(message, "No space left"));
 }
 
 /* The parser keeps room for so many rows, and short names must not meet. */
@@ -75,7 +126,8 @@ static void table_is_sound(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(help_and_version),
+		cmocka_unit_test(general_help),   cmocka_unit_test(help_of_commands),
+		cmocka_unit_test(version),        cmocka_unit_test(disk_full),
 		cmocka_unit_test(table_is_sound),
 	};
 
