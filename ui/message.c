@@ -67,7 +67,8 @@ const struct message *message_at(int i)
 
 const struct message *message_fresh(u64 now_ns)
 {
-	const struct message *last = used ? message_at(used - 1) : NULL;
-
-	return last && now_ns - last->ts < MESSAGE_NS ? last : NULL;
+	for (int i = used - 1; i >= 0 && now_ns - message_at(i)->ts < MESSAGE_NS; i--)
+		if (message_at(i)->level < LOG_DEBUG)
+			return message_at(i);
+	return NULL;
 }

@@ -30,7 +30,7 @@ void message_say(enum log_level level, const char *fmt, ...) __attribute__((form
 /* Messages there are; i counts from the oldest, 0 <= i < messages_count(). */
 int messages_count(void);
 const struct message *message_at(int i);
-/* The last message if it is not older than MESSAGE_NS at that time, else NULL. */
+/* The last message above LOG_DEBUG if it is not older than MESSAGE_NS at that time, else NULL. */
 const struct message *message_fresh(u64 now_ns);
 
 #endif

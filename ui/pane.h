@@ -23,7 +23,7 @@ struct frame {
 	const char *title;             /* what is watched */
 	const char *host;              /* name of this machine; "" for a recording */
 	enum run_state run;
-	const char *end_text; /* why RUN_ENDED */
+	const char *end_text; /* why the source is over, "" while it is not; also in a pause */
 	u64 now_ns;           /* CLOCK_MONOTONIC, for the age of messages */
 };
 

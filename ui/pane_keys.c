@@ -81,7 +81,7 @@ bool pane_message_wanted(const struct frame *f)
 {
 	const struct list *l = &f->st->list[state_body_list(f->st)];
 
-	return f->st->editing || l->filter[0] || f->run == RUN_ENDED || message_fresh(f->now_ns);
+	return f->st->editing || l->filter[0] || f->end_text[0] || message_fresh(f->now_ns);
 }
 
 static void draw_filter(struct canvas *cv, const struct state *st)
@@ -104,7 +104,7 @@ void pane_message_draw(struct canvas *cv, const struct frame *f)
 		draw_filter(cv, f->st);
 	} else if (msg) {
 		canvas_put_fit(cv, 0, 1, cv->area.w - 2, styles[msg->level], msg->text);
-	} else if (f->run == RUN_ENDED) {
+	} else if (f->end_text[0]) {
 		canvas_style_row(cv, 0, ST_BAR_WARN);
 		canvas_put_fit(cv, 0, 1, cv->area.w - 2, ST_BAR_WARN, f->end_text);
 	} else {

@@ -91,6 +91,9 @@ static void state_of_the_run(void **state)
 	frame.run = RUN_PAUSED;
 	draw();
 	assert_int_equal(style_of(" PAUSED"), ST_BAR_WARN);
+	frame.end_text = "the end";
+	draw();
+	assert_line(22, " the end");
 	frame.run = RUN_ENDED;
 	draw();
 	assert_int_equal(style_of(" ENDED"), ST_BAR_BAD);

@@ -51,12 +51,9 @@ static inline void start(void)
 	target.ctx = model;
 	for (u64 sample = 0; sample < 3; sample++)
 		fx_sample(&target, sample);
-	frame = (struct frame){ .model = model,
-				.st = &ui,
-				.title = "x",
-				.host = "host",
-				.end_text = "the end",
-				.now_ns = 1 };
+	frame = (struct frame){
+		.model = model, .st = &ui, .title = "x", .host = "host", .end_text = "", .now_ns = 1
+	};
 	state_init(&ui);
 	size(24, 80);
 }
