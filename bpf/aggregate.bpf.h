@@ -40,6 +40,12 @@ static __always_inline void hist_add(u64 *hist, u64 v)
 		count(hist[slot]);
 }
 
+/* The call is epscope's own. */
+static __always_inline bool self_calls(void)
+{
+	return bpf_get_current_pid_tgid() >> 32 == self_tgid;
+}
+
 static __always_inline bool is_target(u32 tgid)
 {
 	if (tgid == self_tgid)

@@ -76,10 +76,9 @@ static void fentry_probe(struct kernel_facts *k)
 	link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
 	k->facts.fentry = link >= 0;
 	if (link < 0)
-		snprintf(
-			k->facts.fentry_why, sizeof(k->facts.fentry_why),
-			"no function probes: kernel built without ftrace (CONFIG_FUNCTION_TRACER; %s)",
-			strerror(-link));
+		snprintf(k->facts.fentry_why, sizeof(k->facts.fentry_why),
+			 "no function probes: no ftrace (CONFIG_FUNCTION_TRACER): %s",
+			 strerror(-link));
 	else
 		close(link);
 	if (prog >= 0)

@@ -229,7 +229,7 @@ static int set_mech(struct options *o, const char *arg)
 	hook = hook_by_name(arg);
 	if (hook != HOOK_COUNT) {
 		o->force[hook] = kind;
-	} else if (!strcmp(arg, "all")) {
+	} else if (!strcmp(arg, "all") && strcmp(kind, "none")) {
 		o->force_all = kind;
 	} else {
 		log_error("--mech %s=%s: no hook of that name; 'epscope check' lists them", arg,
@@ -246,6 +246,10 @@ static int set_events(struct options *o, const char *arg)
 	enum ev_type type;
 
 	o->events = arg;
+	if (!*arg) {
+		log_error("--events '': no type given; see epscope schema");
+		return -1;
+	}
 	for (; *arg; arg += len + (arg[len] == ',')) {
 		len = strcspn(arg, ",");
 		snprintf(name, sizeof(name), "%.*s", (int)len, arg);

@@ -37,12 +37,12 @@ struct mechanism {
 
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {
-	bool fentry;         /* an fentry program could be attached */
-	bool kprobe;         /* kprobes can be made through perf */
-	bool iter;           /* iter/task_file */
-	char fentry_why[96]; /* if not, why */
-	char kprobe_why[96];
-	char tracepoint_why[96];
+	bool fentry;          /* an fentry program could be attached */
+	bool kprobe;          /* kprobes can be made through perf */
+	bool iter;            /* iter/task_file */
+	char fentry_why[128]; /* if not, why */
+	char kprobe_why[128];
+	char tracepoint_why[128];
 	/* Whether a function or tracepoint of that name is there. */
 	bool (*has)(const struct facts *f, enum need need, const char *name);
 	const void *priv; /* for has() */

@@ -2,10 +2,12 @@
 /* The mechanisms of each hook, best first. To add one: a program in bpf/, a row here. */
 #include "plan.h"
 
-#define TP_ENTER_EXIT_WAIT                                                                         \
-	"sys_enter_epoll_wait", "sys_exit_epoll_wait", "sys_enter_epoll_pwait",                    \
+#define TP_ENTER_EXIT_WAIT                                                      \
+	"sys_enter_epoll_wait", "sys_exit_epoll_wait", "sys_enter_epoll_pwait", \
 		"sys_exit_epoll_pwait", "sys_enter_epoll_pwait2", "sys_exit_epoll_pwait2"
 
+/* A mechanism reads as a block of a few lines. */
+/* clang-format off */
 static const struct mechanism table[] = {
 	{ HOOK_CREATE, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_create", NULL,
 	  { "do_epoll_create" }, { "create_fexit" }, false },
@@ -91,6 +93,7 @@ static const struct mechanism table[] = {
 	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "passes", "iter/task_file in short passes", NULL,
 	  { NULL }, { "snapshot_short" }, false },
 };
+/* clang-format on */
 
 const struct mechanism *mechanisms(size_t *count)
 {

@@ -95,6 +95,7 @@ static enum exit_code run_view_init(struct run *r)
 		.out = r->out.file,
 		.format = r->o->format,
 		.items = r->o->items,
+		.event_mask = r->o->event_mask,
 		.color = !r->o->no_color && isatty(fileno(r->out.file)),
 		.columns = r->o->columns,
 		.sort = r->o->sort,

@@ -7,18 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include "clock.h"
 #include "descs.h"
 #include "live_maps.h"
+#include "live_meta.h"
 #include "log.h"
 #include "session.h"
 #include "signals.h"
 #include "snapshot.h"
 #include "source_live.h"
 #include "targets.h"
-#include "version.h"
 
 #define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
 /* A last sample younger than this serves as the end of the run. */
@@ -36,7 +35,7 @@ struct live {
 	struct descs descs;
 	struct ring_buffer *ring;
 	u64 due, last, next_walk, focus; /* last: when the last sample was taken */
-	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
+	u64 *seen;                       /* ids that the last pass found, for live_maps_bury() */
 	size_t nseen, seen_size;
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
@@ -65,45 +64,6 @@ static int ring_drain(struct live *l)
 	if (l->ring)
 		ring_buffer__consume(l->ring);
 	return l->err;
-}
-
-static void say_command(const struct options *o, char *out, size_t size)
-{
-	size_t used = 0;
-	int i;
-
-	out[0] = 0;
-	for (i = 0; i < o->npids && used < size; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%d", i ? "," : "-p ", o->pids[i]);
-	if (o->name)
-		snprintf(out, size, "-n %s", o->name);
-	if (o->all)
-		snprintf(out, size, "-a");
-	if (o->argv)
-		snprintf(out, size, "-- %s", o->argv[0]);
-}
-
-static int emit_start(struct live *l)
-{
-	struct rec_meta meta = { .ncpu = (u32)sysconf(_SC_NPROCESSORS_ONLN) };
-	struct rec_plan plan;
-	struct utsname uts;
-	int h, ret;
-
-	meta.mono_ns = clock_mono_ns();
-	meta.wall_ns = clock_ns(CLOCK_REALTIME);
-	meta.interval_ms = l->o->interval_ms;
-	uname(&uts);
-	snprintf(meta.release, sizeof(meta.release), "%.63s", uts.release);
-	snprintf(meta.version, sizeof(meta.version), "%s", EPSCOPE_VERSION);
-	say_command(l->o, meta.command, sizeof(meta.command));
-	ret = emit(l, REC_META, &meta, sizeof(meta));
-	for (h = 0; h < HOOK_COUNT && !ret; h++) {
-		plan_record(&l->s.plan, (enum hook)h, &plan);
-		ret = emit(l, REC_PLAN, &plan, sizeof(plan));
-	}
-	l->started = true;
-	return ret;
 }
 
 static int seen_add(struct live *l, u64 id)
@@ -276,8 +236,10 @@ static int live_next(struct source *src, int timeout_ms, record_fn fn, void *ctx
 		return SOURCE_END;
 	l->fn = fn;
 	l->ctx = ctx;
-	if (!l->started)
-		ret = emit_start(l);
+	if (!l->started) {
+		ret = live_meta_emit(l->o, &l->s.plan, fn, ctx);
+		l->started = true;
+	}
 	if (!ret)
 		ret = wait_due(l, timeout_ms);
 	if (ret <= 0)
