@@ -18,7 +18,6 @@
 #define MS         1000000ULL
 #define DRAW_SHARE 40 /* frames by themselves take at most 1/40 of one CPU */
 #define DEAD_READS 10 /* times that input was announced and no key came: the terminal is gone */
-#define START_TEXT "no more samples - last figures - q quits"
 
 struct dashboard {
 	struct source *src;
@@ -164,7 +163,8 @@ static void source_over(struct dashboard *d)
 		snprintf(d->end_text, sizeof(d->end_text),
 			 "all %u targets exited - last figures - q quits", m->ntargets);
 	else
-		snprintf(d->end_text, sizeof(d->end_text), START_TEXT);
+		snprintf(d->end_text, sizeof(d->end_text),
+			 "no more samples - last figures - q quits");
 }
 
 static void source_failed(struct dashboard *d, int err)

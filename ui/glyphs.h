@@ -10,11 +10,10 @@
 struct glyphs {
 	bool plain;                                             /* ASCII only */
 	const char *hline, *vline, *corner_left, *corner_right; /* arms of the tree, going down */
-	const char *separator;                                  /* between figures of a line */
 	const char *full;                                       /* a full block of a bar */
 	const char *half_bar[2];            /* left half of a block: empty, half */
 	const char *spark[SPARK_STEPS + 1]; /* from nothing to full height */
-	const char *ellipsis, *arrow, *up, *down, *bullet, *check, *cross, *micro;
+	const char *ellipsis, *check, *cross;
 	const char *bar_empty;  /* ground of a bar */
 	const char *log2_bound; /* 2 log2(n+1) as text */
 };
