@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include "parse_num.h"
 #include "procinfo.h"
 
+static const char *proc = "/proc";
+
+void procinfo_set_root(const char *folder)
+{
+	proc = folder ? folder : "/proc";
+}
+
+/* File of that name in the folder of a process; NULL when the process does not exist. */
+static FILE *open_of(u32 tgid, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%u/%s", proc, tgid, name);
+	return fopen(path, "re");
+}
+
 void procinfo_comm(u32 tgid, char *buf, size_t size)
 {
-	char path[64];
-	FILE *f;
+	FILE *f = open_of(tgid, "comm");
 
 	buf[0] = 0;
-	snprintf(path, sizeof(path), "/proc/%u/comm", tgid);
-	f = fopen(path, "re");
 	if (!f)
 		return;
 	if (!fgets(buf, (int)size, f))
@@ -23,12 +37,10 @@ void procinfo_comm(u32 tgid, char *buf, size_t size)
 
 bool procinfo_alive(u32 tgid)
 {
-	char path[64], line[256], state = 0;
+	FILE *f = open_of(tgid, "stat");
+	char line[256], state = 0;
 	const char *end;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", tgid);
-	f = fopen(path, "re");
 	if (!f)
 		return false;
 	if (fgets(line, sizeof(line), f)) {
@@ -42,7 +54,7 @@ bool procinfo_alive(u32 tgid)
 
 int procinfo_by_name(const char *name, u32 *pids, int size)
 {
-	DIR *dir = opendir("/proc");
+	DIR *dir = opendir(proc);
 	struct dirent *d;
 	char comm[64];
 	int n = 0;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include "contract.h"
 
+/* Folder where /proc is mounted, kept by the caller; NULL: "/proc". For tests. */
+void procinfo_set_root(const char *folder);
 /* Name of a process into buf; empty when it does not exist. */
 void procinfo_comm(u32 tgid, char *buf, size_t size);
 /* It exists and is not a zombie. */
