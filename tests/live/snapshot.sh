@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Snapshots of the tree and of the ready list: exact while nothing changes, also of many items, and
+# either exact or marked as torn while threads add and remove. tests/tree.py knows the rules.
+. "$(dirname "$0")/../lib.sh"
+need_root snapshot
+
+ITEMS=${ITEMS:-19000}
+READY=500
+
+# tree_test ARGS...: tests/tree.py, its failures counted.
+tree_test()
+{
+	tests/tree.py "$@" || failures=$((failures + 1))
+}
+
+# items_start NAME ARGS...: wl_items in the folder of that name, ready; its pid is in SPAWNED.
+items_start()
+{
+	dir=$TMP/$1
+	mkdir -p "$dir"
+	shift
+	spawn build/tests/wl_items --ready-file "$dir/ready" --truth-file "$dir/truth" --hold 200 "$@" \
+		>/dev/null 2>"$dir/err"
+	wait_for_file "$dir/ready" 60 && return
+	not_ok "snapshot workload" "not ready: $(cat "$dir/err")"
+	return 1
+}
+
+# tree_take PID OPTIONS...: epscope tree into $dir/csv; prints how long after it was attached.
+tree_take()
+{
+	local pid=$1 begin=$EPOCHREALTIME
+
+	shift
+	if ! run_limited 60 "$EPSCOPE" tree -p "$pid" --format csv -o "$dir/csv" \
+		--ready-file "$dir/attached" "$@" 2>"$dir/epscope"; then
+		not_ok "snapshot of $pid" "$(cat "$dir/epscope")"
+		return 1
+	fi
+	echo "# $(wc -l <"$dir/csv") rows; seconds from start to attached, and to the end of the output:" \
+		"$(stat -c %.3Y "$dir/attached" "$dir/csv" | awk -v b="$begin" '{ printf " %.3f", $1 - b }')"
+}
+
+# exact_test NAME READY ITEMS ARGS...: against fdinfo, by each mechanism that this kernel has.
+exact_test()
+{
+	local name=$1 ready=$2 items=$3 pid epfd mech
+
+	shift 3
+	items_start "$name" --items "$items" --ready "$ready" "$@" || return
+	pid=$SPAWNED
+	wait_for_file "$dir/truth" 60 || { not_ok "snapshot $name" "no truth"; return; }
+	epfd=$(tr ' ' '\n' <"$dir/ready" | field /dev/stdin epfds)
+	cat "/proc/$pid/fdinfo/$epfd" >"$dir/fdinfo"
+	for mech in iter passes; do
+		if ! "$EPSCOPE" check --mech snapshot=$mech >"$dir/check" 2>&1; then
+			echo "# snapshot=$mech: $(cat "$dir/check")"
+			continue
+		fi
+		tree_take "$pid" --mech snapshot=$mech || continue
+		tree_test --name "snapshot $name, $mech" --csv "$dir/csv" --fdinfo "$dir/fdinfo" \
+			--ready "$(field "$dir/truth" ready)"
+	done
+	end_spawned "$pid"
+}
+
+# churn_test: one epscope that takes many snapshots of a tree that never rests.
+churn_test()
+{
+	local tracer
+
+	items_start churn --items 300 --churn 4 --churn-threads 2 --churn-items 100 \
+		--go-file "$TMP/churn/go" || return
+	spawn "$EPSCOPE" stat -p "$SPAWNED" --items --format csv -i 50ms -o "$dir/csv" \
+		--ready-file "$dir/attached" 2>"$dir/epscope"
+	tracer=$SPAWNED
+	wait_for_file "$dir/attached" 60 || { not_ok "snapshot churn" "$(cat "$dir/epscope")"; return; }
+	: >"$dir/go"
+	wait_for_file "$dir/truth" 60 || { not_ok "snapshot churn" "no truth"; return; }
+	kill -INT "$tracer"
+	wait "$tracer" || not_ok "snapshot churn" "epscope ended with $?: $(cat "$dir/epscope")"
+	tree_test --name "snapshot churn" --csv "$dir/csv" --torn-allowed
+}
+
+exact_test empty-ready 0 1
+exact_test few 3 10 --kind pipe
+exact_test dup 2 40 --kind dup
+exact_test zombies 2 50 --dup-close 5 --close 3
+exact_test many $READY "$ITEMS"
+churn_test
