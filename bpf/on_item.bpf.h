@@ -8,8 +8,36 @@
 #define TREE_DEPTH_MAX 64
 #define RELEASE_MAX    512 /* instances that one closed file may be registered with */
 
-/* Remembers which item this user data means; two living items with the same data are ambiguous. */
-static __always_inline void data_learn(u64 id, u64 data, u64 file, int fd)
+/* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves.
+ * A global function: verified once, see deliver_one(). */
+__attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
+{
+	struct eventpoll *e = (void *)ep;
+	u64 node = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
+	struct epitem *epi;
+	u64 f;
+	int i, d;
+
+	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
+		epi = epi_of_node(node);
+		f = (u64)BPF_CORE_READ(epi, ffd.file);
+		d = BPF_CORE_READ(epi, ffd.fd);
+		if (f == file && d == fd)
+			return (u64)epi;
+		if (file > f || (file == f && fd > d))
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
+		else
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
+	}
+	return 0;
+}
+
+/*
+ * Remembers which item this user data means. Two living items with the same data are ambiguous for
+ * good; an older one that has left the tree (a close that no hook saw, or one that a snapshot read
+ * while it went) is forgotten.
+ */
+static __always_inline void data_learn(u64 ep, u64 id, u64 data, u64 file, int fd)
 {
 	struct data_key key = { .id = id, .data = data };
 	struct data_index new = { .file = file, .fd = fd };
@@ -17,19 +45,16 @@ static __always_inline void data_learn(u64 id, u64 data, u64 file, int fd)
 	struct item_stats *other;
 	struct item_key other_key;
 
+	if (old && old->file == file && old->fd == fd)
+		return;
 	if (old) {
-		if (old->file == file && old->fd == fd)
-			return;
 		item_key_init(&other_key, id, old->file, old->fd);
 		other = bpf_map_lookup_elem(&items, &other_key);
-		if (old->ambiguous)
-			return;
-		/* The same number on another file: where closes are not seen, the old one is gone. */
-		if (other && other->data == data && !(add_resets_item && old->fd == fd)) {
+		if (other && other->data == data && tree_find(ep, old->file, old->fd)) {
 			old->ambiguous = 1;
 			return;
 		}
-		if (other && add_resets_item && old->fd == fd)
+		if (other && other->data == data)
 			bpf_map_delete_elem(&items, &other_key);
 	}
 	if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY))
@@ -55,29 +80,6 @@ static __always_inline void item_forget(struct item_key *key)
 	bpf_map_delete_elem(&items, key);
 }
 
-/* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves. */
-static __always_inline u64 tree_find(u64 ep, u64 file, int fd)
-{
-	struct eventpoll *e = (void *)ep;
-	u64 node = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
-	struct epitem *epi;
-	u64 f;
-	int i, d;
-
-	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
-		epi = epi_of_node(node);
-		f = (u64)BPF_CORE_READ(epi, ffd.file);
-		d = BPF_CORE_READ(epi, ffd.fd);
-		if (f == file && d == fd)
-			return (u64)epi;
-		if (file > f || (file == f && fd > d))
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
-		else
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
-	}
-	return 0;
-}
-
 static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u64 data, int op)
 {
 	struct item_stats *item;
@@ -100,7 +102,7 @@ static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u
 	/* ep_insert() and do_epoll_ctl(MOD) add these two to what the user asked for */
 	item->events = events | EPOLLERR | EPOLLHUP;
 	item->data = data;
-	data_learn(key->id, data, key->file, key->fd);
+	data_learn(ep, key->id, data, key->file, key->fd);
 }
 
 static __always_inline void ctl_count(struct ep_stats *st, int op, long ret)

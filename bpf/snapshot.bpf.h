@@ -105,7 +105,7 @@ static __always_inline void node_seed(const struct snap_node *n)
 	item->events = n->events;
 	item->data = n->data;
 	item->epi = (u64)epi_of_node(n->node);
-	data_learn(snap.id, n->data, n->file, n->fd);
+	data_learn(snap.ep, snap.id, n->data, n->file, n->fd);
 }
 
 /* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */

@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	static struct options o;
 	int status;
 
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, "");
 	status = options_parse(&o, argc, argv);
 	if (status >= 0)
 		return status;

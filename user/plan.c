@@ -61,6 +61,10 @@ static bool usable(const struct facts *f, const struct mechanism *m, char *why, 
 		snprintf(why, size, "%s", f->kprobe_why);
 		return false;
 	}
+	if (m->flags & MECH_SYS_EXIT && !f->has(f, NEED_TRACEPOINT, "sys_exit_epoll_wait")) {
+		snprintf(why, size, "%s", f->tracepoint_why);
+		return false;
+	}
 	if (m->need == NEED_ITER && !f->iter) {
 		snprintf(why, size, "this kernel has no iter/task_file");
 		return false;
@@ -139,7 +143,7 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 	}
 	if (w->force[hook]) {
 		snprintf(err, size, "--mech %s=%s: %s", names[hook], kind,
-			 missed[0] ? missed : "this hook has no such mechanism; see epscope check");
+			 missed[0] ? missed : "this hook has no such mechanism");
 		return -ENOENT;
 	}
 	snprintf(plan->reason[hook], sizeof(plan->reason[hook]), "%s",

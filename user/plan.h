@@ -32,8 +32,13 @@ struct mechanism {
 	const char *note;  /* what it cannot know, or NULL */
 	const char *names[MECH_NEEDS]; /* see enum need; NULL-terminated */
 	const char *progs[MECH_PROGS]; /* programs in bpf/epscope.bpf.c; NULL-terminated */
-	bool extra_uring;              /* also epoll_sendevents(), where the kernel has it */
+	unsigned flags;                /* MECH_* */
 };
+
+/* Also epoll_sendevents(), where the kernel has it: io_uring's wait. */
+#define MECH_URING 1u
+/* The returns come from the syscall tracepoints, which have to be there too. */
+#define MECH_SYS_EXIT 2u
 
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {

@@ -78,7 +78,8 @@ static bool late_needed(const struct session *s)
 {
 	const struct mechanism *m = s->plan.mech[HOOK_WAIT];
 
-	return m && m->tier == TIER_FULL && s->plan.mech[HOOK_SNAPSHOT];
+	return m && m->tier == TIER_FULL && !(m->flags & MECH_SYS_EXIT) &&
+	       s->plan.mech[HOOK_SNAPSHOT];
 }
 
 static bool late_prog(const struct session *s, const struct bpf_program *prog)
@@ -108,7 +109,7 @@ static void choose_programs(struct session *s, const struct options *o)
 		m = s->plan.mech[h];
 		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++)
 			autoload(s->skel, m->progs[i]);
-		if (m && m->extra_uring && s->k.has_uring_wait) {
+		if (m && m->flags & MECH_URING && s->k.has_uring_wait) {
 			autoload(s->skel, "uring_fentry");
 			autoload(s->skel, "uring_fexit");
 		}
@@ -290,7 +291,7 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	do {
 		detach(s);
 		if (plan_make(&s->plan, &s->k.facts, &wishes, err, sizeof(err))) {
-			log_error("%s", err);
+			log_error("%s; 'epscope check' lists what this kernel offers", err);
 			return EXIT_KERNEL;
 		}
 		ret = try_plan(s, o, stream_mask);

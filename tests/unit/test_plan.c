@@ -106,7 +106,7 @@ static void kprobes_where_fentry_fails(void **state)
 	expect(&p, HOOK_CALLBACK, TIER_FULL, "kprobe ep_poll_callback");
 	expect(&p, HOOK_WAKE, TIER_FULL, "kprobe, kretprobe ep_autoremove_wake_function");
 	expect(&p, HOOK_SEND, TIER_FULL, "kprobe ep_done_scan");
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
 	expect_reason(&p, HOOK_WAIT, NO_FENTRY);
 	expect(&p, HOOK_RELEASE, TIER_FULL, "kprobe eventpoll_release_file");
 	expect(&p, HOOK_DESTROY, TIER_FULL, "kprobe ep_eventpoll_release");
@@ -130,7 +130,7 @@ static void refused_ones_are_passed_over(void **state)
 	make(&p, &f, NULL);
 	refuse(&f, &p, HOOK_WAIT, "attach: EBUSY");
 	make(&p, &f, NULL);
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
 	expect_reason(&p, HOOK_WAIT, "the kernel refused it: attach: EBUSY");
 	refuse(&f, &p, HOOK_WAIT, "later");
 	make(&p, &f, NULL);

@@ -32,7 +32,7 @@ static void one_hook_forced(void **state)
 	w.force[HOOK_SEND] = "derived";
 	w.force[HOOK_CALLBACK] = "none";
 	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
 	expect_reason(&p, HOOK_WAIT, "asked for");
 	expect(&p, HOOK_SEND, TIER_BASIC, "derived from delivered events");
 	expect_reason(&p, HOOK_SEND, "asked for; put back is known");
@@ -50,7 +50,7 @@ static void all_hooks_forced(void **state)
 	(void)state;
 	w.force[HOOK_WAKE] = "tracepoint"; /* the nearer wish wins */
 	make(&p, &f, &w);
-	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe do_epoll_wait");
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
 	expect(&p, HOOK_WAKE, TIER_BASIC, "sched_waking of threads in a wait");
 	expect(&p, HOOK_EXIT, TIER_BASIC, "sched_process_exit"); /* has no kprobe */
 	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
@@ -76,8 +76,7 @@ static void forced_and_not_there(void **state)
 	w = (struct wishes){ 0 };
 	w.force[HOOK_CALLBACK] = "tracepoint";
 	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
-	assert_string_equal(err, "--mech callback=tracepoint: this hook has no such mechanism; see "
-				 "epscope check");
+	assert_string_equal(err, "--mech callback=tracepoint: this hook has no such mechanism");
 
 	w = (struct wishes){ .force_all = "fentry" };
 	assert_int_equal(plan_make(&p, &f, &w, err, sizeof(err)), -ENOENT);
