@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 #include "check.h"
-#include "log.h"
+#include "output.h"
 #include "session.h"
 
 static const char *const tiers[] = {
@@ -59,8 +59,7 @@ enum exit_code check(const struct options *o)
 		for (h = 0; h < HOOK_COUNT; h++)
 			print_hook(&s.plan, (enum hook)h);
 		print_advice(&s.plan, &s.k.facts);
-		if (fflush(stdout))
-			code = EXIT_OUTPUT;
+		code = output_told();
 	}
 	session_close(&s);
 	return code;

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "log.h"
 #include "options.h"
+#include "output.h"
 #include "run.h"
 #include "schema.h"
 
@@ -23,7 +24,7 @@ int main(int argc, char **argv)
 		return check(&o);
 	case CMD_SCHEMA:
 		schema_print(stdout);
-		return fflush(stdout) ? EXIT_OUTPUT : EXIT_OK;
+		return output_told();
 	default:
 		return run(&o);
 	}

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include "exit_codes.h"
 #include "log.h"
 #include "options_table.h"
+#include "output.h"
 #include "version.h"
 
 #define OPTIONS_MAX 40
@@ -75,16 +75,6 @@ static int usage_error(int key, const char *word)
 	else
 		log_error("unknown option %s; see epscope --help", is_long ? word : letter);
 	return EXIT_USAGE;
-}
-
-/* Ends the program after text on stdout. */
-static int told(void)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return EXIT_OK;
-	log_error("stdout: not written whole: %s; free some space or choose another place",
-		  strerror(errno));
-	return EXIT_OUTPUT;
 }
 
 static int take_option(struct options *o, int key)
@@ -192,11 +182,11 @@ int options_parse(struct options *o, int argc, char **argv)
 				options_help();
 			else
 				options_help_command(o->command);
-			return told();
+			return (int)output_told();
 		case KEY_VERSION:
 		case KEY_LONG_VERSION:
 			printf("epscope %s\n", EPSCOPE_VERSION);
-			return told();
+			return (int)output_told();
 		case ':':
 		case '?':
 			return usage_error(key, argv[optind - 1]);

@@ -29,6 +29,15 @@ int output_finish(struct output *out)
 	return fclose(file) ? -errno : 0;
 }
 
+enum exit_code output_told(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_OK;
+	log_error("stdout: not written whole: %s; free some space or choose another place",
+		  strerror(errno));
+	return EXIT_OUTPUT;
+}
+
 void output_close(struct output *out)
 {
 	if (out->file && out->file != stdout)

@@ -4,6 +4,7 @@
 #define EPSCOPE_OUTPUT_H
 
 #include <stdio.h>
+#include "exit_codes.h"
 
 struct output {
 	FILE *file;
@@ -14,6 +15,8 @@ struct output {
 int output_open(struct output *out, const char *path);
 /* Everything to the disk; 0 or the negative errno of whatever could not be written. */
 int output_finish(struct output *out);
+/* The status after text that went to stdout alone; one line of error if it is not written whole. */
+enum exit_code output_told(void);
 /* Accepts one that was never opened. */
 void output_close(struct output *out);
 /* Makes the file in one step, so that whoever waits for it never sees it half. NULL: nothing. */

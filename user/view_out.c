@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "log.h"
 #include "view_out.h"
 
 #define WRITE_SIZE (64 * 1024)
@@ -120,9 +123,25 @@ static void write_wait(int fd)
 	poll(&p, 1, 1000);
 }
 
+/* A disk that became full in the middle of a row: the file ends with the last whole one. */
+static void drop_half_row(int fd, const char *buf, size_t written)
+{
+	const char *end = written ? memrchr(buf, '\n', written) : NULL;
+	size_t half = end ? (size_t)(buf + written - end) - 1 : written;
+	off_t size = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (!half || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != size)
+		return;
+	if (ftruncate(fd, size - (off_t)half))
+		log_debug("the last row stays half written: %s", strerror(errno));
+}
+
 static int write_all(int fd, const char *buf, size_t len)
 {
+	const char *begin = buf;
 	ssize_t n;
+	int err;
 
 	while (len) {
 		n = write(fd, buf, len);
@@ -132,7 +151,9 @@ static int write_all(int fd, const char *buf, size_t len)
 		} else if (errno == EAGAIN) {
 			write_wait(fd);
 		} else if (errno != EINTR) {
-			return -errno;
+			err = -errno;
+			drop_half_row(fd, begin, (size_t)(buf - begin));
+			return err;
 		}
 	}
 	return 0;
