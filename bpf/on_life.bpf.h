@@ -5,6 +5,31 @@
 
 #include "aggregate.bpf.h"
 
+/* Its address may be in use again at once, hence final figures move to a map by id. */
+static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
+{
+	u64 id = inst->id, ep = inst->ep;
+
+	inst->died_ns = now;
+	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
+		lose(LOSS_DEAD);
+	bpf_map_delete_elem(&instances, &ep);
+}
+
+/*
+ * Where no hook sees the end of an instance, a new one may meet the entry of an old one at the same
+ * address. An entry that was made this moment by a snapshot is the new one's own.
+ */
+static __always_inline void instance_bury_stale(u64 ep)
+{
+	struct ep_instance *old = instance_get(ep);
+	u64 now = bpf_ktime_get_ns();
+
+	if (!old || (old->flags & EPI_SEEN_LATE && now - old->born_ns < 1000000))
+		return;
+	instance_bury(old, now);
+}
+
 /* epoll_create() returned this descriptor. */
 static __always_inline void on_create(int epfd)
 {
@@ -21,6 +46,7 @@ static __always_inline void on_create(int epfd)
 	ep = ep_of_file(file);
 	if (!ep)
 		return;
+	instance_bury_stale(ep);
 	inst = instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
 	if (!inst)
@@ -48,16 +74,12 @@ static __always_inline void on_destroy(struct file *file)
 	if (!inst)
 		return;
 	id = inst->id;
-	inst->died_ns = now;
 	if (streams(EV_DESTROY) && inst->seeded) {
 		ev = ev_start(EV_DESTROY, now, ep, id);
 		if (ev)
 			ev_submit(ev);
 	}
-	/* Its address may be in use again at once, hence figures move to a map by id. */
-	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
-		lose(LOSS_DEAD);
-	bpf_map_delete_elem(&instances, &ep);
+	instance_bury(inst, now);
 }
 
 /* The current thread ends. */

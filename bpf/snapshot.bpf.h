@@ -13,6 +13,7 @@
 #define EPSCOPE_SNAPSHOT_BPF_H
 
 #include "on_item.bpf.h"
+#include "on_life.bpf.h"
 #include "on_send.bpf.h"
 
 /* Turns at most, with bpf_loop() ... */
@@ -312,6 +313,10 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 		return;
 	o.tgid = BPF_CORE_READ(task, tgid);
 	inst = instance_get(snap.ep);
+	if (inst && inst->file && inst->file != (u64)file) {
+		instance_bury(inst, bpf_ktime_get_ns()); /* an instance has one struct file */
+		inst = NULL;
+	}
 	if (!inst)
 		inst = instance_learn(snap.ep, (u64)file, fd, o.tgid,
 				      (void *)task +
