@@ -49,12 +49,16 @@ static int run_record(void *ctx, const struct rec_hdr *hdr, const void *payload)
 	return ret;
 }
 
-static bool run_over(const struct run *r)
+static bool count_reached(const struct run *r)
 {
 	u64 limit = r->o->command == CMD_TREE ? 1 : r->o->count;
 
-	return stop_requested || (limit && r->ticks >= limit) ||
-	       (r->end_ns && clock_mono_ns() >= r->end_ns);
+	return limit && r->ticks >= limit;
+}
+
+static bool run_over(const struct run *r)
+{
+	return stop_requested || count_reached(r) || (r->end_ns && clock_mono_ns() >= r->end_ns);
 }
 
 static int run_timeout_ms(const struct run *r)
@@ -81,8 +85,7 @@ static int run_loop(struct run *r)
 			break;
 	}
 	/* What happened since the last sample belongs to the last rows. */
-	if (ret >= 0 && !r->o->replay && ret != SOURCE_END && r->o->command != CMD_TREE &&
-	    r->src.flush)
+	if (ret >= 0 && !r->o->replay && ret != SOURCE_END && !count_reached(r) && r->src.flush)
 		ret = r->src.flush(&r->src, run_record, r);
 	if (ret >= 0 && r->has_view)
 		ret = r->view_err = r->view.end(&r->view, r->model);
