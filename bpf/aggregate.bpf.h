@@ -161,10 +161,19 @@ static __always_inline bool streams(enum ev_type type)
 	return stream_mask & (1u << type);
 }
 
+/*
+ * Process and thread that run, as bpf_get_current_pid_tgid(). 0, as for the idle thread, if that is
+ * us: an interrupt came while we ran, and what it did to others is none of our doing.
+ */
+static __always_inline u64 current_or_none(void)
+{
+	return self_calls() ? 0 : bpf_get_current_pid_tgid();
+}
+
 /* A row for the trace, filled with what all types share; NULL if not wanted or no room (counted). */
 static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u64 id)
 {
-	u64 pid_tgid = bpf_get_current_pid_tgid();
+	u64 pid_tgid = current_or_none();
 	struct ev *ev;
 
 	ev = bpf_ringbuf_reserve(&ring, sizeof(*ev), 0);
@@ -183,7 +192,8 @@ static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u
 	ev->type = type;
 	ev->ctx = CTX_TASK; /* callbacks and wakeups know better */
 	ev->cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(ev->comm, COMM_LEN);
+	if (!self_calls())
+		bpf_get_current_comm(ev->comm, COMM_LEN);
 	return ev;
 }
 

@@ -83,12 +83,15 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	ev_submit(ev);
 }
 
-/* Who woke whom. Returns the waker as booked: 0 in a hard interrupt, whose thread is a bystander. */
+/*
+ * Who woke whom. Returns the waker as booked: 0 in a hard interrupt or on top of
+ * us, where the thread that runs is a bystander.
+ */
 static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_tid, u32 ctx,
 					   u64 now)
 {
 	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = ctx };
-	u64 pid_tgid = bpf_get_current_pid_tgid();
+	u64 pid_tgid = current_or_none();
 	struct waker_stats new = {};
 	struct waker_stats *w;
 
