@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Compare what a workload says it did with what `epscope stat --format csv` counted of it.
 
-Prints one line, "ok NAME: ..." or "not ok NAME: ..." with every figure that differs. The truth is
-the workload's alone. Which figures this kernel can know is read from the output of `epscope check`
-with the same options; one that it cannot know must be empty in the CSV, and never 0.
+Prints a line for each workload, "ok NAME: ..." or "not ok NAME: ..." with every figure that
+differs. The truth is the workload's alone. Which figures this kernel can know is read from the
+output of `epscope check`; one that it cannot know must be empty in the CSV, and never 0.
 """
 
 import argparse
@@ -83,57 +83,64 @@ def counts_differ(rows, truth, tiers):
     return wrong, equal, unknown
 
 
-def instances_differ(rows, truth, tiers, skip):
+def instances_differ(rows, truth, tiers):
     """The same for births, deaths and items, of which each has a row or a field of its own."""
     living = [row for row in rows if not row["died_ns"]]
     found = {"instances": len(living), "items": column_sum(living, "items") if living else 0}
     if tiers["create"] != "none":
         found["creates"] = sum(1 for row in rows if row["born_ns"])
         found["destroys"] = sum(1 for row in rows if row["died_ns"])
-    keys = [key for key in found if key in truth and key not in skip]
+    keys = [key for key in found if key in truth]
     wrong = [f"{key} {found[key]}, {key}={truth[key]}" for key in keys if found[key] != truth[key]]
     return wrong, len(keys) - len(wrong)
 
 
-def losses(rows):
-    """Rows of lost data: none is expected."""
-    return [f"lost {row['lost']} at {row['where']}" for row in rows if row["row"] == "lost"]
+def losses(rows, allowed):
+    """Rows of lost data: none is expected, but at the places allowed."""
+    lost = [row for row in rows if row["row"] == "lost" and row["where"] not in allowed]
+    return [f"lost {row['lost']} at {row['where']}" for row in lost]
 
 
 def arguments():
     """The command line."""
     p = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    p.add_argument("--name", required=True, help="of the test")
-    p.add_argument("--truth", required=True, help="file that the workload wrote")
+    p.add_argument("--name", required=True, help="of the test, put before the workload's")
     p.add_argument("--csv", required=True, help="output of epscope stat --format csv")
     p.add_argument("--check", required=True, help="output of epscope check")
-    p.add_argument("--tgid", help="only instances of this process")
+    p.add_argument("--tier", action="append", default=[], help="HOOK=TIER instead of the check's")
     p.add_argument("--skip", default="", help="keys of the truth that are not compared: a,b,c")
+    p.add_argument("--lossy", default="", help="where data may be lost: a,b,c")
+    p.add_argument("runs", nargs="+", metavar="NAME:TGID:TRUTH", help="what the workload wrote")
     return p.parse_args()
 
 
-def main():
-    """One line, exit status 0 whatever it says."""
-    args = arguments()
-    with open(args.csv, newline="", encoding="utf-8") as f:
-        everything = list(csv.DictReader(f))
-    rows = [
-        row
-        for row in everything
-        if row["row"] == "summary" and args.tgid in (None, row["tgid"])
-    ]
-    tiers, truth = tiers_read(args.check), truth_read(args.truth)
+def run_compare(args, everything, tiers, run):
+    """Print the line of one workload."""
+    name, tgid, path = run.split(":", 2)
     skip = args.skip.split(",")
-    truth = {key: value for key, value in truth.items() if key not in skip}
+    truth = {key: value for key, value in truth_read(path).items() if key not in skip}
+    rows = [row for row in everything if row["row"] == "summary" and row["tgid"] == tgid]
     wrong, equal, unknown = counts_differ(rows, truth, tiers)
-    more, alike = instances_differ(rows, truth, tiers, skip)
-    wrong += more + losses(everything)
+    more, alike = instances_differ(rows, truth, tiers)
+    wrong += more + losses(everything, args.lossy.split(","))
     if not rows:
         wrong = ["no summary row"]
     if wrong:
-        print(f"not ok {args.name}: {'; '.join(wrong)}")
+        print(f"not ok {args.name} {name}: {'; '.join(wrong)}")
     else:
-        print(f"ok {args.name}: {equal + alike} figures equal, {unknown} unknown")
+        print(f"ok {args.name} {name}: {equal + alike} figures equal, {unknown} unknown")
+    return not wrong
+
+
+def main():
+    """A line for each workload, exit status 1 if one of them says not ok."""
+    args = arguments()
+    with open(args.csv, newline="", encoding="utf-8") as f:
+        everything = list(csv.DictReader(f))
+    tiers = tiers_read(args.check)
+    tiers.update(pair.split("=", 1) for pair in args.tier)
+    good = [run_compare(args, everything, tiers, run) for run in args.runs]
+    sys.exit(not all(good))
 
 
 if __name__ == "__main__":

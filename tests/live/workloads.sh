@@ -85,7 +85,7 @@ workloads_ready()
 # round_run NAME OPTIONS: all of them, under one epscope that comes when they are ready.
 round_run()
 {
-	local round=$TMP/$1 when=$2 name tracer list
+	local round=$TMP/$1 when=$2 name tracer list runs=()
 
 	mkdir -p "$round"
 	names=()
@@ -103,10 +103,11 @@ round_run()
 	kill -INT "$tracer"
 	wait "$tracer" || not_ok "round $1" "epscope ended with $?: $(cat "$round/err")"
 	for name in "${names[@]}"; do
-		tests/truth.py --name "$1 $name" --truth "$round/$name/truth" --csv "$round/csv" \
-			--check "$TMP/check" --tgid "${pids[$name]}" >"$TMP/line"
-		cat "$TMP/line"
-		grep -q '^ok' "$TMP/line" || failures=$((failures + 1))
+		runs+=("$name:${pids[$name]}:$round/$name/truth")
+	done
+	tests/truth.py --name "$1" --csv "$round/csv" --check "$TMP/check" "${runs[@]}" ||
+		failures=$((failures + 1))
+	for name in "${names[@]}"; do
 		kill "${pids[$name]}"
 	done
 }
