@@ -332,14 +332,17 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
 	if (inst->snap_pass != snap.pass) {
 		inst->snap_pass = snap.pass;
-		snap.seeding = !inst->seeded;
+		snap.seeding = snap.walk && !inst->seeded;
 		o.flags |= SNAP_WALKED;
 		o.ts = bpf_ktime_get_ns();
-		snap_ready_list(&o, inst, loop);
-		snap_waiters(&o, loop);
 		if (snap.walk)
 			snap_tree(&o, loop);
-		if (snap.walk && !(o.flags & SNAP_MORE))
+		/* Waiters after the items: what their waits deliver has to be known by then. */
+		if (o.flags & SNAP_MORE)
+			snap.seeding = false;
+		snap_waiters(&o, loop);
+		snap_ready_list(&o, inst, loop);
+		if (snap.seeding)
 			inst->seeded = 1;
 	}
 	bpf_seq_write(seq, &o, sizeof(o));
