@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Puts the panes together. */
+#include <stdio.h>
 #include "pane.h"
 #include "tables.h"
 
@@ -56,6 +57,21 @@ static void draw_overlay(struct canvas *cv, const struct layout *lay, const stru
 	overlays[f->st->overlay](&part, f);
 }
 
+/* What is needed comes on a second line where there is no room for all on one. */
+static void draw_too_small(struct canvas *cv)
+{
+	char needs[32];
+	int x;
+
+	snprintf(needs, sizeof(needs), "needs %dx%d", MIN_COLS, MIN_ROWS);
+	x = canvas_printf(cv, 0, 0, ST_NORMAL, "terminal too small (%dx%d), ", cv->area.w,
+			  cv->area.h);
+	if (x + text_width(needs) <= cv->area.w)
+		canvas_put(cv, 0, x, ST_NORMAL, needs);
+	else
+		canvas_put(cv, 1, 0, ST_NORMAL, needs);
+}
+
 void screen_draw(struct cells *c, const struct frame *f, const struct glyphs *glyphs, bool color)
 {
 	struct canvas cv = { c, { 0, 0, c->rows, c->cols }, glyphs, color };
@@ -73,8 +89,7 @@ void screen_draw(struct cells *c, const struct frame *f, const struct glyphs *gl
 	layout_compute(&in, &lay);
 	cells_clear(c);
 	if (lay.too_small) {
-		canvas_printf(&cv, 0, 0, ST_NORMAL, "terminal too small (%dx%d), needs %dx%d",
-			      c->cols, c->rows, MIN_COLS, MIN_ROWS);
+		draw_too_small(&cv);
 		return;
 	}
 	draw_in(&cv, &lay, PANE_BAR, pane_bar_draw, f);

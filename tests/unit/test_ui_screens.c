@@ -64,6 +64,9 @@ static void too_small_and_back(void **state)
 	assert_line(1, "");
 	size(10, 39);
 	assert_line(0, "terminal too small (39x10), needs 40x10");
+	size(8, 30);
+	assert_line(0, "terminal too small (30x8),");
+	assert_line(1, "needs 40x10");
 	size(24, 80);
 	assert_shown("redis-server");
 }
