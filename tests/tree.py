@@ -96,10 +96,16 @@ def tree_check(rows):
 
 
 def ready_check(rows, count):
-    """The ready list is numbered from 1, and has so many items (any number if None)."""
+    """The ready list is numbered from 1, and has so many items (any number if None).
+
+    Of an item far behind the first ones only that it is on the list may be known: an empty field.
+    """
     places = sorted(int(row["ready_pos"]) for row in rows if row["ready_pos"] not in ("", "0"))
+    behind = sum(1 for row in rows if not row["ready_pos"])
     need(places == list(range(1, len(places) + 1)), "positions on the ready list have holes")
-    need(count in (None, len(places)), f"{len(places)} ready, {count} were made so")
+    need(places or not behind, f"{behind} items are ready, and none of them first")
+    found = len(places) + behind
+    need(count in (None, found), f"{found} ready, {count} were made so")
 
 
 def fdinfo_check(rows, path):
