@@ -156,6 +156,18 @@ static __always_inline struct item_stats *item_get_or_new(struct item_key *key)
 	return item;
 }
 
+/* Takes one wakeup off its waker's account: it turned out to be none. */
+static __always_inline void waker_uncount(u64 id, u32 waker_tid, u32 woken_tid, u32 ctx)
+{
+	struct waker_key key = {
+		.id = id, .waker_tid = waker_tid, .woken_tid = woken_tid, .ctx = ctx
+	};
+	struct waker_stats *w = bpf_map_lookup_elem(&wakers, &key);
+
+	if (w)
+		count_add(w->count, -1);
+}
+
 static __always_inline bool streams(enum ev_type type)
 {
 	return stream_mask & (1u << type);

@@ -97,8 +97,8 @@ struct ep_stats {
 	u64 ready_peak;       /* highest number of items that one scan or snapshot found ready */
 	u64 hist_ready[HIST_SLOTS]; /* ns, first callback of an item -> return that delivered it */
 	u64 hist_blocked[HIST_SLOTS]; /* ns, entry -> return of a wait */
-	u64 hist_sched[HIST_SLOTS];   /* ns, run queue delay inside a wait that was woken */
-	u64 hist_return[HIST_SLOTS];  /* ns, woken -> return, without the run queue delay */
+	u64 hist_sched[HIST_SLOTS];   /* ns, woken -> running again (sched_switch) */
+	u64 hist_return[HIST_SLOTS];  /* ns, running again -> return of the wait */
 	u64 hist_handler[HIST_SLOTS]; /* ns, return -> the same thread's next wait here */
 	u64 hist_batch[HIST_SLOTS];   /* events per return > 0 */
 };
@@ -164,10 +164,9 @@ struct thread_state {
 	u64 ep; /* instance of the wait that runs, 0 outside */
 	u64 enter_ns;
 	u64 woken_ns;   /* last wakeup of this wait, 0: none */
-	u64 run_delay;  /* task->sched_info.run_delay at entry */
+	u64 run_ns;     /* when it ran again after that, 0: not yet */
 	u64 uevents;    /* user's event array */
 	u64 return_ns;  /* last return, 0: none */
-	u64 return_ep;  /* instance of that return */
 	s64 timeout_ns; /* -1: endless */
 	u64 ctl_file;   /* epoll_ctl that runs (mechanisms that see entry and return apart) */
 	u64 ctl_event;  /* its user or kernel struct epoll_event */
@@ -283,11 +282,12 @@ struct snap_owner {
 	u64 root; /* address of the root's rb_node */
 	char comm[COMM_LEN];
 };
-#define SNAP_WALKED    1u /* this record carries nodes; another owner of the same instance does not */
-#define SNAP_MORE      2u  /* buffer full: pass again to resume */
-#define SNAP_SCANNING  4u  /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN      8u  /* the tree changed while it was read: not the truth */
-#define SNAP_READY_CUT 16u /* ready list longer than what was walked */
+#define SNAP_WALKED      1u /* this record carries nodes; another owner of the same instance does not */
+#define SNAP_MORE        2u  /* buffer full: pass again to resume */
+#define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN        8u  /* the tree changed while it was read: not the truth */
+#define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
+#define SNAP_READY_CUT   16u /* ready list longer than what was walked */
 
 /* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
 struct snap_node {
@@ -330,7 +330,7 @@ _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
 _Static_assert(sizeof(struct item_stats) == 104, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 192, "thread_state");
+_Static_assert(sizeof(struct thread_state) == 184, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 40, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");

@@ -124,6 +124,13 @@ int BPF_KRETPROBE(wake_kretprobe, int ret)
 	return 0;
 }
 
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(switch_tp, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	on_switch(next);
+	return 0;
+}
+
 SEC("?tp_btf/sched_waking")
 int BPF_PROG(wake_sched, struct task_struct *task)
 {
@@ -136,7 +143,7 @@ int BPF_PROG(wake_sched, struct task_struct *task)
 SEC("?fexit/ep_send_events")
 int BPF_PROG(send_fexit, void *ep, void *events, int maxevents, int ret)
 {
-	send_count((u64)ep, ret);
+	send_count((u64)ep);
 	return 0;
 }
 
@@ -159,7 +166,7 @@ SEC("?fentry/ep_done_scan")
 int BPF_PROG(scan_fentry, void *ep, void *txlist)
 {
 	send_lists((u64)ep, (u64)txlist);
-	send_count((u64)ep, 0);
+	send_count((u64)ep);
 	return 0;
 }
 
@@ -167,7 +174,7 @@ SEC("?kprobe/ep_done_scan")
 int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 {
 	send_lists((u64)ep, (u64)txlist);
-	send_count((u64)ep, 0);
+	send_count((u64)ep);
 	return 0;
 }
 
@@ -176,7 +183,7 @@ SEC("?fexit/ep_send_events_proc")
 int BPF_PROG(proc_fexit, void *ep, void *head, void *priv, int ret)
 {
 	send_lists((u64)ep, (u64)head);
-	send_count((u64)ep, ret);
+	send_count((u64)ep);
 	return 0;
 }
 

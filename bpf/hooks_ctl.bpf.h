@@ -13,6 +13,9 @@ static __always_inline void ctl_kernel(int epfd, int op, int fd, const void *ev,
 {
 	struct epoll_event_user copy = {};
 
+	/* io_uring tries first without sleeping, and again from a worker */
+	if (ret == -EAGAIN)
+		return;
 	if (op != EPOLL_CTL_DEL && ev)
 		bpf_probe_read_kernel(&copy, sizeof(copy), ev);
 	on_ctl(file_of(epfd), epfd, file_of(fd), op, fd, copy.events, copy.data, ret);

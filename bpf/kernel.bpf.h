@@ -105,14 +105,6 @@ static __always_inline u32 task_state(struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
-/* Run queue delay so far, ns; 0 where the kernel keeps none (no CONFIG_SCHED_INFO). */
-static __always_inline u64 task_run_delay(struct task_struct *task)
-{
-	if (bpf_core_field_exists(task->sched_info.run_delay))
-		return BPF_CORE_READ(task, sched_info.run_delay);
-	return 0;
-}
-
 /* What a thread that sleeps in epoll_wait asked for. */
 struct wait_args {
 	int epfd;

@@ -114,7 +114,7 @@ struct {
 struct wake_slot {
 	u64 ep;
 	u32 tid;
-	u32 was_pending;
+	u32 ctx; /* enum context */
 };
 
 struct {

@@ -142,6 +142,7 @@ static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 	ts->pending = 1;
 	ts->wakes++;
 	ts->woken_ns = now;
+	ts->run_ns = 0;
 	ts->waker_tid = wake_count_pair(inst, tid, ctx, now);
 	if (!streams(EV_WAKE))
 		return inst->ep;
@@ -152,6 +153,15 @@ static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 	ev->ctx = ctx;
 	ev_submit(ev);
 	return inst->ep;
+}
+
+/* sched_switch: a woken waiter gets its CPU. */
+static __always_inline void on_switch(struct task_struct *next)
+{
+	struct thread_state *ts = thread_get(BPF_CORE_READ(next, pid));
+
+	if (ts && ts->ep && ts->woken_ns && !ts->run_ns)
+		ts->run_ns = bpf_ktime_get_ns();
 }
 
 /* Entry of ep_autoremove_wake_function(): book the wakeup, and keep what is needed to unbook it. */
@@ -165,7 +175,8 @@ static __always_inline void on_wake_entry(struct wait_queue_entry *e)
 	if (!slot)
 		return;
 	slot->tid = BPF_CORE_READ(task, pid);
-	slot->ep = on_wake(task, context_now());
+	slot->ctx = context_now();
+	slot->ep = on_wake(task, slot->ctx);
 }
 
 /* It returned false: the thread was not asleep (a timeout or signal came first). */
@@ -185,6 +196,7 @@ static __always_inline void on_wake_failed(void)
 		return;
 	count_add(inst->st.woken, -1);
 	count_add(ts->woken, -1);
+	waker_uncount(inst->id, ts->waker_tid, slot->tid, slot->ctx);
 	ts->pending = 0;
 	if (ts->wakes)
 		ts->wakes--;

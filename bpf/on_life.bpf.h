@@ -87,12 +87,16 @@ static __always_inline void on_exit(void)
 {
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 	struct thread_state *ts = thread_get(tid);
+	struct ep_instance *inst;
 	struct ev *ev;
 	u64 id;
 
 	if (!ts)
 		return;
 	id = ts->last_id;
+	inst = ts->ep ? instance_get(ts->ep) : NULL;
+	if (inst && inst->id == ts->id)
+		count_add(inst->st.in_wait, -1);
 	if (ts->ep && !ts->enter_ns)
 		count_add(late_waits, -1);
 	bpf_map_delete_elem(&threads, &tid);
@@ -107,8 +111,9 @@ static __always_inline void on_fork(struct task_struct *parent, struct task_stru
 {
 	u32 from = BPF_CORE_READ(parent, tgid), to = BPF_CORE_READ(child, tgid), one = 1;
 
-	if (from != to && bpf_map_lookup_elem(&targets, &from))
-		bpf_map_update_elem(&targets, &to, &one, BPF_ANY);
+	if (from != to && bpf_map_lookup_elem(&targets, &from) &&
+	    bpf_map_update_elem(&targets, &to, &one, BPF_ANY))
+		lose(LOSS_THREADS);
 }
 
 #endif

@@ -62,12 +62,11 @@ static __always_inline void send_lists(u64 ep, u64 txlist)
 	ts->scan_overflow = ovflist_count(e);
 }
 
-static __always_inline void send_count(u64 ep, int delivered)
+static __always_inline void send_count(u64 ep)
 {
 	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
 	struct ep_instance *inst;
 	struct ev *ev;
-	u64 ready;
 
 	if (!ts || ts->ep != ep)
 		return;
@@ -78,9 +77,6 @@ static __always_inline void send_count(u64 ep, int delivered)
 	count_add(inst->st.put_back, ts->scan_put_back);
 	count_add(inst->st.left_over, ts->scan_left);
 	count_add(inst->st.overflowed, ts->scan_overflow);
-	ready = (u32)ts->scan_left + (u32)(delivered > 0 ? delivered : ts->scan_put_back);
-	if (ready > inst->st.ready_peak)
-		inst->st.ready_peak = ready;
 	if (!streams(EV_SCAN))
 		return;
 	ev = ev_start(EV_SCAN, bpf_ktime_get_ns(), ep, inst->id);

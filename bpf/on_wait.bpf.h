@@ -11,15 +11,14 @@
 static __always_inline void wait_begin(struct ep_instance *inst, struct thread_state *ts,
 				       u64 uevents, int maxevents, s64 timeout_ns, int epfd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	u64 now = bpf_ktime_get_ns();
 
-	if (ts->return_ns && ts->return_ep == inst->ep)
+	if (ts->return_ns && ts->last_id == inst->id)
 		hist_add(inst->st.hist_handler, now - ts->return_ns);
 	ts->return_ns = 0;
 	ts->enter_ns = now;
 	ts->woken_ns = 0;
-	ts->run_delay = task_run_delay(task);
+	ts->run_ns = 0;
 	ts->uevents = uevents;
 	ts->timeout_ns = timeout_ns;
 	ts->maxevents = maxevents;
@@ -54,7 +53,7 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 		return;
 	if (ts->ep) { /* its return was not seen: the thread was seeded while it left */
 		stale = instance_get(ts->ep);
-		if (stale)
+		if (stale && stale->id == ts->id)
 			count_add(stale->st.in_wait, -1);
 		if (!ts->enter_ns)
 			count_add(late_waits, -1);
@@ -145,9 +144,11 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts, int n,
 					  u64 now)
 {
-	u64 ep = inst->ep, uevents = ts->uevents;
+	u64 ep = inst->ep, uevents = ts->uevents, ready = (u32)n + (u32)ts->scan_left;
 	u32 i;
 
+	if (ready > inst->st.ready_peak)
+		inst->st.ready_peak = ready;
 	count(inst->st.ret_events);
 	count_add(inst->st.delivered, n);
 	if (n == ts->maxevents)
@@ -164,32 +165,15 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
 }
 
-/* Times of a wait that slept and was woken: run queue, and the way out of the kernel. */
+/* Times of a wait that slept and was woken: until it ran, and from there to the return. */
 static __always_inline void return_times(struct ep_instance *inst, struct thread_state *ts, u64 now)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	u64 sched, out;
-
 	if (ts->enter_ns)
 		hist_add(inst->st.hist_blocked, now - ts->enter_ns);
-	if (ts->wakes != 1 || now < ts->woken_ns || !ts->enter_ns)
-		return; /* after several wakeups the delay cannot be told apart */
-	sched = task_run_delay(task) - ts->run_delay;
-	out = now - ts->woken_ns;
-	hist_add(inst->st.hist_sched, sched);
-	hist_add(inst->st.hist_return, out > sched ? out - sched : 0);
-}
-
-/* Takes the last wakeup of the current thread off its waker's account (basic tier). */
-static __always_inline void waker_uncount(u64 id, u32 waker_tid)
-{
-	struct waker_key key = { .id = id, .waker_tid = waker_tid, .ctx = CTX_UNKNOWN };
-	struct waker_stats *w;
-
-	key.woken_tid = (u32)bpf_get_current_pid_tgid();
-	w = bpf_map_lookup_elem(&wakers, &key);
-	if (w)
-		count_add(w->count, -1);
+	if (!ts->woken_ns || ts->run_ns < ts->woken_ns || now < ts->run_ns)
+		return;
+	hist_add(inst->st.hist_sched, ts->run_ns - ts->woken_ns);
+	hist_add(inst->st.hist_return, now - ts->run_ns);
 }
 
 static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts,
@@ -200,7 +184,8 @@ static __always_inline void return_unwake(struct ep_instance *inst, struct threa
 		count_add(inst->st.woken, -1);
 		count_add(ts->woken, -1);
 		ts->pending = 0;
-		waker_uncount(inst->id, ts->waker_tid);
+		waker_uncount(inst->id, ts->waker_tid, (u32)bpf_get_current_pid_tgid(),
+			      CTX_UNKNOWN);
 	}
 	if (ts->pending && ret <= 0) {
 		count(inst->st.wasted);
@@ -224,7 +209,7 @@ static __always_inline void on_return(long ret)
 	ts->ep = 0;
 	if (!ts->enter_ns)
 		count_add(late_waits, -1);
-	if (!inst)
+	if (!inst || inst->id != ts->id)
 		return;
 	count_add(inst->st.in_wait, -1);
 	return_times(inst, ts, now);
@@ -248,7 +233,6 @@ static __always_inline void on_return(long ret)
 		count(inst->st.ret_signal);
 	else
 		count(inst->st.ret_error);
-	ts->return_ep = inst->ep;
 	ts->return_ns = bpf_ktime_get_ns();
 }
 

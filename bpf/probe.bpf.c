@@ -15,7 +15,6 @@ int epfd = -1;     /* in: an epoll descriptor of ours */
 u32 tgid;          /* out */
 u64 ep_fops;       /* out: its file->f_op, 0 if it could not be found */
 u32 has_eventpoll; /* out: struct eventpoll is as we know it */
-u32 has_run_delay; /* out: the scheduler keeps run queue delays */
 /*
  * out: where struct epitem has its ovflist link. A CO-RE access to a field that is not there becomes
  * an invalid instruction; it must stay in the branch that is not taken, and inside a loop the compiler
@@ -34,7 +33,6 @@ int probe_kernel(void *ctx)
 	tgid = bpf_get_current_pid_tgid() >> 32;
 	has_eventpoll = bpf_core_field_exists(ep->rbr) && bpf_core_field_exists(ep->rdllist) &&
 			bpf_core_field_exists(ep->ovflist) && bpf_core_field_exists(ep->wq);
-	has_run_delay = bpf_core_field_exists(task->sched_info.run_delay);
 	if (bpf_core_field_exists(((struct epitem___ovflist_next *)0)->ovflist_next))
 		ovflink_offset = bpf_core_field_offset(struct epitem___ovflist_next, ovflist_next);
 	else

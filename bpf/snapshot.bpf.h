@@ -276,8 +276,10 @@ static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 		if (waiter_step())
 			break;
 	o->waiters = snap.list_len;
-	if (snap.end != WALK_DONE)
+	if (snap.end == WALK_BROKEN)
 		o->flags |= SNAP_TORN;
+	else if (snap.end == WALK_ON)
+		o->flags |= SNAP_WAITERS_CUT;
 }
 
 static __always_inline void snap_tree(struct snap_owner *o, bool loop)
@@ -305,6 +307,7 @@ static __always_inline void snap_tree(struct snap_owner *o, bool loop)
 static __always_inline void snap_descriptor(struct seq_file *seq, struct task_struct *task, int fd,
 					    struct file *file, bool loop)
 {
+	u32 used = snap.used, ready_used = snap.ready_used;
 	struct snap_owner o = {};
 	struct ep_instance *inst;
 
@@ -345,7 +348,12 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 		if (snap.seeding)
 			inst->seeded = 1;
 	}
-	bpf_seq_write(seq, &o, sizeof(o));
+	/* No room in the reader's buffer: the kernel drops the record and shows the file again. */
+	if (bpf_seq_write(seq, &o, sizeof(o)) && o.flags & SNAP_WALKED) {
+		inst->snap_pass = snap.pass - 1;
+		snap.used = used;
+		snap.ready_used = ready_used;
+	}
 }
 
 #endif

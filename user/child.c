@@ -24,15 +24,17 @@ static void silence(void)
 }
 
 /* In the child: one byte means go; our end of the pair closes by itself when exec succeeds. */
-static void child_main(char **argv, bool quiet, int sock)
+static void child_main(char **argv, enum child_output output, int sock)
 {
 	char byte;
 	int err;
 
 	if (read(sock, &byte, 1) != 1)
 		_exit(127); /* the parent gave up */
-	if (quiet)
+	if (output == CHILD_NOWHERE)
 		silence();
+	else if (output == CHILD_TO_STDERR)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	err = errno;
@@ -41,7 +43,7 @@ static void child_main(char **argv, bool quiet, int sock)
 	_exit(127);
 }
 
-pid_t child_start(char **argv, bool quiet, int *go)
+pid_t child_start(char **argv, enum child_output output, int *go)
 {
 	int pair[2];
 	pid_t pid;
@@ -51,7 +53,7 @@ pid_t child_start(char **argv, bool quiet, int *go)
 	pid = fork();
 	if (!pid) {
 		close(pair[0]);
-		child_main(argv, quiet, pair[1]);
+		child_main(argv, output, pair[1]);
 	}
 	close(pair[1]);
 	if (pid < 0) {

@@ -6,11 +6,17 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Where the command's own output goes. */
+enum child_output {
+	CHILD_KEEP,      /* as it is */
+	CHILD_TO_STDERR, /* its stdout too: ours carries rows */
+	CHILD_NOWHERE,   /* and nothing to its stdin: a dashboard owns the terminal */
+};
+
 /*
- * Forks; the child waits for child_go(). quiet: its standard streams go to /dev/null, since a
- * dashboard owns the terminal. *go: what child_go() takes. Returns the PID or a negative errno.
+ * Forks; the child waits for child_go(). *go: what child_go() takes. Returns the PID or a negative errno.
  */
-pid_t child_start(char **argv, bool quiet, int *go);
+pid_t child_start(char **argv, enum child_output output, int *go);
 /* Lets it exec; returns 0, or the errno with which exec failed. Closes go. */
 int child_go(int go);
 /* True once it has ended; *child is then 0. */

@@ -297,7 +297,7 @@ const struct column columns_instance[] = {
 	   "Median run queue delay of a wait that was woken: woken to running."),
 	NS(sched_p99_ns, sched_p99, "RUNQ99", 0, HOOK_WAKE, "The same, 99th percentile."),
 	NS(return_p50_ns, return_p50, "RET50", 0, HOOK_WAKE,
-	   "Median time from wakeup to return, without the run queue delay."),
+	   "Median time from running again to the return of the wait."),
 	NS(return_p99_ns, return_p99, "RET99", 0, HOOK_WAKE, "The same, 99th percentile."),
 	COL(events_p50, "EV50", "", 0, HOOK_WAIT, "Median number of events per return above 0."),
 	COL(events_p99, "EV99", "", 0, HOOK_WAIT, "The same, 99th percentile."),

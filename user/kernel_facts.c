@@ -75,12 +75,13 @@ static void fentry_probe(struct kernel_facts *k)
 	prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "fentry_probe", "GPL", insns, 2, &opts);
 	link = prog < 0 ? prog : bpf_raw_tracepoint_open(NULL, prog);
 	k->facts.fentry = link >= 0;
-	if (link < 0)
+	if (link < 0) {
 		snprintf(k->facts.fentry_why, sizeof(k->facts.fentry_why),
-			 "no function probes: no ftrace (CONFIG_FUNCTION_TRACER): %s",
-			 strerror(-link));
-	else
+			 "no function probes (kernel without CONFIG_FUNCTION_TRACER)");
+		log_debug("fentry ep_eventpoll_release: %s", strerror(-link));
+	} else {
 		close(link);
+	}
 	if (prog >= 0)
 		close(prog);
 }
@@ -130,7 +131,6 @@ static int self_probe(struct kernel_facts *k)
 	k->self_tgid = skel->bss->tgid;
 	k->ep_fops = skel->bss->ep_fops;
 	k->ovflink_offset = skel->bss->ovflink_offset;
-	k->has_run_delay = skel->bss->has_run_delay;
 	probe_bpf__destroy(skel);
 	close(epfd);
 	return ret;

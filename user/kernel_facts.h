@@ -9,12 +9,11 @@
 struct btf;
 
 struct kernel_facts {
-	struct facts facts; /* for the plan */
-	struct btf *btf;    /* of vmlinux */
-	u32 self_tgid;      /* our process in the kernel's own numbers */
-	u64 ep_fops;        /* address of eventpoll_fops */
-	u32 ovflink_offset; /* of the ovflist link inside struct epitem */
-	bool has_run_delay;
+	struct facts facts;      /* for the plan */
+	struct btf *btf;         /* of vmlinux */
+	u32 self_tgid;           /* our process in the kernel's own numbers */
+	u64 ep_fops;             /* address of eventpoll_fops */
+	u32 ovflink_offset;      /* of the ovflist link inside struct epitem */
 	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */
 	bool has_uring_wait;     /* epoll_sendevents() */
 	int tp_ids[16];          /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */

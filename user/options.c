@@ -123,6 +123,8 @@ static int finish(struct options *o)
 	}
 	if (!o->interval_ms)
 		o->interval_ms = o->command == CMD_TOP ? 100 : 1000;
+	else
+		o->interval_set = true;
 	if (!o->format_set)
 		o->format = o->command == CMD_TRACE || o->command == CMD_STAT ? FORMAT_CSV
 									      : FORMAT_TEXT;

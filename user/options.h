@@ -38,6 +38,7 @@ struct options {
 	bool format_set;
 	bool items;                    /* --items */
 	u32 interval_ms;               /* -i, default 100 for top, 1000 for stat; 10..3600000 */
+	bool interval_set;             /* -i was given */
 	u64 count;                     /* -c: number of samples, 0: endless */
 	u64 duration_ns;               /* -d 10s, 500ms; 0: endless */
 	u32 ring_kb;                   /* --ring-size, default 4096; power of two */

@@ -280,7 +280,7 @@ static const struct option_row rows[] = {
 	{ "events", 0, "A,B,C", FOR(CMD_TRACE) | FOR(CMD_RECORD),
 	  "only these types: create,ctl,callback,wake,scan,wait,return,deliver,release,destroy,exit",
 	  set_events },
-	{ "interval", 'i', "TIME", FOR_LIVE, "between samples (top: 100ms, others: 1s)",
+	{ "interval", 'i', "TIME", FOR_LIVE, "between samples (dashboard: 100ms, else 1s)",
 	  set_interval },
 	{ "count", 'c', "N", FOR_LIVE, "end after N samples", set_count },
 	{ "duration", 'd', "TIME", FOR_LIVE, "end after that time", set_duration },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include "log.h"
@@ -7,12 +9,28 @@
 
 int output_open(struct output *out, const char *path)
 {
-	out->name = path && strcmp(path, "-") ? path : "stdout";
-	out->file = path && strcmp(path, "-") ? fopen(path, "we") : stdout;
+	bool std = !path || !strcmp(path, "-");
+	int fd;
+
+	out->name = std ? "stdout" : path;
+	if (std) {
+		out->file = stdout;
+		return 0;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	out->file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (out->file)
 		return 0;
 	log_error("%s: cannot be written: %s; choose another place with -o", path, strerror(errno));
-	return -errno;
+	if (fd >= 0)
+		close(fd);
+	return -EIO;
+}
+
+void output_begin(struct output *out)
+{
+	if (out->file && out->file != stdout && ftruncate(fileno(out->file), 0))
+		log_debug("%s: not a file that can be emptied", out->name); /* a FIFO or device */
 }
 
 int output_finish(struct output *out)
@@ -45,23 +63,33 @@ void output_close(struct output *out)
 	out->file = NULL;
 }
 
+void output_ready_clear(const char *path)
+{
+	if (path)
+		unlink(path);
+}
+
 int output_ready_file(const char *path)
 {
 	char tmp[4096];
-	FILE *f;
-	int ret = 0;
+	int fd = -1, ret = 0;
 
 	if (!path)
 		return 0;
-	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
-	f = fopen(tmp, "we");
-	if (!f || fprintf(f, "pid=%d\n", getpid()) < 0)
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid()) >= sizeof(tmp))
+		ret = -ENAMETOOLONG;
+	if (!ret) /* never through a link that somebody laid there */
+		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (!ret && (fd < 0 || dprintf(fd, "pid=%d\n", getpid()) < 0))
 		ret = -errno;
-	if (f && fclose(f) && !ret)
+	if (fd >= 0 && close(fd) && !ret)
 		ret = -errno;
 	if (!ret && rename(tmp, path))
 		ret = -errno;
-	if (ret)
-		log_error("--ready-file %s: %s; choose another place", path, strerror(-ret));
+	if (!ret)
+		return 0;
+	if (fd >= 0)
+		unlink(tmp);
+	log_error("--ready-file %s: %s; choose another place", path, strerror(-ret));
 	return ret;
 }

@@ -41,13 +41,13 @@ static const struct mechanism table[] = {
 	  { "ep_poll_callback" }, { "callback_kprobe" }, 0 },
 
 	{ HOOK_WAKE, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit ep_autoremove_wake_function",
-	  NULL, { "ep_autoremove_wake_function" }, { "wake_fentry", "wake_fexit" }, 0 },
+	  NULL, { "ep_autoremove_wake_function" }, { "wake_fentry", "wake_fexit", "switch_tp" }, 0 },
 	{ HOOK_WAKE, TIER_FULL, NEED_KPROBE, "kprobe",
 	  "kprobe, kretprobe ep_autoremove_wake_function", NULL,
-	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe" }, 0 },
+	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe", "switch_tp" }, 0 },
 	{ HOOK_WAKE, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_waking of threads in a wait",
 	  "timers and signals are told apart by what the wait returned", { "sched_waking" },
-	  { "wake_sched" }, 0 },
+	  { "wake_sched", "switch_tp" }, 0 },
 
 	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events, fentry ep_done_scan",
 	  NULL, { "ep_send_events", "ep_done_scan" }, { "send_fexit", "lists_fentry" }, 0 },

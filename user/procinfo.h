@@ -13,6 +13,10 @@ void procinfo_set_root(const char *folder);
 void procinfo_comm(u32 tgid, char *buf, size_t size);
 /* It exists and is not a zombie. */
 bool procinfo_alive(u32 tgid);
+/* The process that a thread or process id belongs to, 0: none. */
+u32 procinfo_tgid(u32 pid);
+/* Its living children: at most size of them into pids. Returns how many. */
+int procinfo_children(u32 tgid, u32 *pids, int size);
 /* Processes whose name is name: at most size of them into pids. Returns how many. */
 int procinfo_by_name(const char *name, u32 *pids, int size);
 

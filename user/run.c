@@ -134,7 +134,10 @@ static enum exit_code run_source(struct run *r, bool dashboard)
 	if (r->o->command == CMD_TRACE || r->o->command == CMD_RECORD)
 		lo.stream_mask = r->o->event_mask ? r->o->event_mask : (1u << EV_COUNT) - 1;
 	lo.all_items = r->o->command == CMD_TREE || r->o->command == CMD_RECORD || r->o->items;
-	lo.quiet_child = dashboard;
+	if (dashboard)
+		lo.child_output = CHILD_NOWHERE;
+	else if (r->out.file == stdout)
+		lo.child_output = CHILD_TO_STDERR;
 	return source_live_open(&r->src, r->o, &lo);
 }
 
@@ -185,14 +188,15 @@ static enum exit_code run_text(struct run *r)
 	return ret ? EXIT_FAILED : EXIT_OK;
 }
 
-static enum exit_code run_output(struct run *r, bool dashboard)
+/* Once the source runs: what an output file held before gives way. */
+static enum exit_code run_begin(struct run *r)
 {
 	int ret;
 
-	if (dashboard)
+	if (r->o->command != CMD_RECORD) {
+		output_begin(&r->out);
 		return EXIT_OK;
-	if (r->o->command != CMD_RECORD)
-		return output_open(&r->out, r->o->output) ? EXIT_OUTPUT : EXIT_OK;
+	}
 	r->out.name = r->o->output;
 	ret = recorder_open(&r->recorder, r->o->output);
 	if (!ret)
@@ -202,21 +206,27 @@ static enum exit_code run_output(struct run *r, bool dashboard)
 	return EXIT_OUTPUT;
 }
 
-enum exit_code run(const struct options *o)
+enum exit_code run(struct options *o)
 {
 	bool dashboard = wants_dashboard(o);
 	struct run r = { .o = o };
 	enum exit_code code = EXIT_FAILED;
 
+	if (o->command == CMD_TOP && !dashboard && !o->interval_set)
+		o->interval_ms = 1000;
 	signals_install();
 	r.model = model_new();
 	if (!r.model) {
 		log_error("out of memory");
 		return EXIT_FAILED;
 	}
-	code = run_output(&r, dashboard);
-	if (!code)
+	output_ready_clear(o->ready_file);
+	if (!dashboard && o->command != CMD_RECORD && output_open(&r.out, o->output))
+		code = EXIT_OUTPUT;
+	else
 		code = run_source(&r, dashboard);
+	if (!code)
+		code = run_begin(&r);
 	if (!code)
 		code = dashboard ? run_dashboard(&r) : run_text(&r);
 	if (!code && o->replay && source_replay_damaged(&r.src))

@@ -6,6 +6,7 @@
 #include "exit_codes.h"
 #include "options.h"
 
-enum exit_code run(const struct options *o);
+/* Changes in *o what depends on where the output goes: text of top comes once a second. */
+enum exit_code run(struct options *o);
 
 #endif

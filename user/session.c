@@ -288,6 +288,12 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	code = kernel_facts_get(&s->k);
 	if (code)
 		return code;
+	if (s->k.self_tgid != (u32)getpid() && !o->all) {
+		log_error(
+			"epscope runs in a PID namespace, whose process ids are not the kernel's; run it "
+			"outside (docker: --pid=host), or watch everything with -a");
+		return EXIT_TARGET;
+	}
 	do {
 		detach(s);
 		if (plan_make(&s->plan, &s->k.facts, &wishes, err, sizeof(err))) {

@@ -13,14 +13,19 @@ static void on_stop(int sig)
 void signals_install(void)
 {
 	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa;
+	struct sigaction sa, old;
 	size_t i;
 
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = on_stop;
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		sigaction(stops[i], &sa, NULL);
+	sa.sa_flags = SA_RESETHAND; /* a second one ends us even inside a write that blocks */
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+		sigaction(stops[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN) /* nohup, or a shell's background job */
+			sigaction(stops[i], &sa, NULL);
+	}
 	sa.sa_handler = SIG_IGN;
+	sa.sa_flags = 0;
 	sigaction(SIGPIPE, &sa, NULL);
 }

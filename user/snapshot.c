@@ -97,7 +97,8 @@ static int iter_run(struct snapshot *sn, u32 tgid, struct snap_owner **owners, s
 			buf = more;
 		}
 		got = read(fd, buf + used, size - used);
-		if (got < 0 && errno == EINTR)
+		/* EAGAIN: a million files without one of ours, and the kernel takes a break */
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got <= 0)
 			break;

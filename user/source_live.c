@@ -20,8 +20,8 @@
 #include "targets.h"
 
 #define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
-/* A last sample younger than this serves as the end of the run. */
-#define FLUSH_NS 5000000ULL
+/* At a limit that was set, a last sample younger than this share of the interval is the end. */
+#define FLUSH_SHARE 20
 /* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
 
@@ -40,7 +40,8 @@ struct live {
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
 	void *ctx;
-	int err; /* of fn inside the ring buffer's callback */
+	u64 budget; /* events that the running drain may still take */
+	int err;    /* of fn inside the ring buffer's callback */
 };
 
 static int emit(struct live *l, u32 type, const void *payload, size_t len)
@@ -56,11 +57,13 @@ static int ring_event(void *ctx, void *data, size_t len)
 
 	if (!l->err)
 		l->err = emit(l, REC_EVENT, data, len);
-	return l->err ? -ECANCELED : 0;
+	/* libbpf goes on while the producer does: it must come back for samples and signals. */
+	return l->err || !--l->budget ? -ECANCELED : 0;
 }
 
 static int ring_drain(struct live *l)
 {
+	l->budget = (u64)l->o->ring_kb * 1024 / (sizeof(struct ev) + 8) + 1; /* a full ring */
 	if (l->ring)
 		ring_buffer__consume(l->ring);
 	return l->err;
@@ -255,11 +258,13 @@ static int live_next(struct source *src, int timeout_ms, record_fn fn, void *ctx
 static int live_flush(struct source *src, record_fn fn, void *ctx)
 {
 	struct live *l = src->priv;
+	u64 young;
 
 	l->fn = fn;
 	l->ctx = ctx;
 	l->next_walk = 0;
-	if (l->gone || !l->started || clock_mono_ns() - l->last < FLUSH_NS)
+	young = l->o->interval_ms * 1000000ULL / FLUSH_SHARE;
+	if (l->gone || !l->started || (!stop_requested && clock_mono_ns() - l->last < young))
 		return 0;
 	return batch(l);
 }
@@ -346,7 +351,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	l->o = o;
 	l->lo = *lo;
 	l->targets.map_fd = -1;
-	code = targets_init(&l->targets, o, lo->quiet_child);
+	code = targets_init(&l->targets, o, lo->child_output);
 	if (!code)
 		code = session_open(&l->s, o, lo->stream_mask);
 	if (!code) {

@@ -3,14 +3,15 @@
 #ifndef EPSCOPE_SOURCE_LIVE_H
 #define EPSCOPE_SOURCE_LIVE_H
 
+#include "child.h"
 #include "exit_codes.h"
 #include "options.h"
 #include "records.h"
 
 struct live_opts {
-	u32 stream_mask;  /* bit per enum ev_type to stream, 0: counts alone */
-	bool all_items;   /* records of all items, not only the focused instance's */
-	bool quiet_child; /* the command's output would ruin the screen */
+	u32 stream_mask; /* bit per enum ev_type to stream, 0: counts alone */
+	bool all_items;  /* records of all items, not only the focused instance's */
+	enum child_output child_output;
 };
 
 /*

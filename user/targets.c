@@ -56,6 +56,7 @@ static int target_add(struct targets *t, u32 tgid)
 
 static enum exit_code add_pids(struct targets *t)
 {
+	u32 tgid;
 	int i;
 
 	for (i = 0; i < t->o->npids; i++) {
@@ -63,6 +64,12 @@ static enum exit_code add_pids(struct targets *t)
 			log_error("no process with PID %d: it does not exist or has exited; "
 				  "'pgrep -a NAME' lists candidates",
 				  t->o->pids[i]);
+			return EXIT_TARGET;
+		}
+		tgid = procinfo_tgid((u32)t->o->pids[i]);
+		if (tgid && tgid != (u32)t->o->pids[i]) {
+			log_error("-p %d: that is a thread of process %u; give -p %u",
+				  t->o->pids[i], tgid, tgid);
 			return EXIT_TARGET;
 		}
 		if (t->o->pids[i] == getpid()) {
@@ -88,7 +95,23 @@ static int add_named(struct targets *t)
 	return ret;
 }
 
-enum exit_code targets_init(struct targets *t, const struct options *o, bool quiet_child)
+/* With --follow: the children that are there already, and theirs. */
+static int add_children(struct targets *t)
+{
+	u32 pids[1024];
+	int n, i, ret = 0;
+	size_t at;
+
+	for (at = 0; at < t->n && !ret; at++) { /* grows while it is walked */
+		n = procinfo_children(t->list[at].tgid, pids, sizeof(pids) / sizeof(pids[0]));
+		for (i = 0; i < n && !ret; i++)
+			if (pids[i] != (u32)getpid())
+				ret = target_add(t, pids[i]);
+	}
+	return ret;
+}
+
+enum exit_code targets_init(struct targets *t, const struct options *o, enum child_output output)
 {
 	enum exit_code code;
 
@@ -101,9 +124,11 @@ enum exit_code targets_init(struct targets *t, const struct options *o, bool qui
 		return code;
 	if (o->name && add_named(t))
 		return EXIT_FAILED;
+	if (o->follow && add_children(t))
+		return EXIT_FAILED;
 	if (!o->argv)
 		return EXIT_OK;
-	t->child = child_start(o->argv, quiet_child, &t->child_go);
+	t->child = child_start(o->argv, output, &t->child_go);
 	if (t->child < 0) {
 		log_error("cannot start '%s': %s", o->argv[0], strerror((int)-t->child));
 		return EXIT_COMMAND;
@@ -163,15 +188,41 @@ static int target_tell(struct target *x, record_fn fn, void *ctx)
 
 static int add_followed(struct targets *t)
 {
-	u32 key, next, *from = NULL;
+	u32 key, next;
+	bool more = !bpf_map_get_next_key(t->map_fd, NULL, &next);
 
-	while (!bpf_map_get_next_key(t->map_fd, from, &next)) {
-		if (!target_find(t, next) && procinfo_alive(next) && target_add(t, next))
-			return -ENOMEM;
+	while (more) {
 		key = next;
-		from = &key;
+		more = !bpf_map_get_next_key(t->map_fd, &key, &next);
+		if (target_find(t, key))
+			continue;
+		if (!procinfo_alive(key))
+			bpf_map_delete_elem(t->map_fd, &key); /* came and went between samples */
+		else if (target_add(t, key))
+			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Those that have ended and been told of: a name or a fork bomb would pile them up. */
+static void drop_exited(struct targets *t)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < t->n; i++)
+		if (!t->list[i].exited || !t->list[i].told)
+			t->list[n++] = t->list[i];
+	t->n = n;
+}
+
+static void target_ended(struct targets *t, struct target *x)
+{
+	x->exited = true;
+	x->told = false;
+	bpf_map_delete_elem(t->map_fd, &x->tgid);
+	if (x->pidfd >= 0)
+		close(x->pidfd);
+	x->pidfd = -1;
 }
 
 int targets_update(struct targets *t, record_fn fn, void *ctx)
@@ -189,17 +240,14 @@ int targets_update(struct targets *t, record_fn fn, void *ctx)
 	for (i = 0; i < t->n && !ret; i++) {
 		struct target *x = &t->list[i];
 
-		if (!x->exited && target_exited(t, x)) {
-			x->exited = true;
-			x->told = false;
-			bpf_map_delete_elem(t->map_fd, &x->tgid);
-			if (x->pidfd >= 0)
-				close(x->pidfd);
-			x->pidfd = -1;
-		}
+		if (!x->exited && target_exited(t, x))
+			target_ended(t, x);
 		if (!x->told)
 			ret = target_tell(x, fn, ctx);
 	}
+	drop_exited(t);
+	if (!ret && t->o->follow && targets_gone(t))
+		ret = add_followed(t); /* forked and left behind since we looked above */
 	return ret;
 }
 

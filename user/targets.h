@@ -3,6 +3,7 @@
 #ifndef EPSCOPE_TARGETS_H
 #define EPSCOPE_TARGETS_H
 
+#include "child.h"
 #include "exit_codes.h"
 #include "options.h"
 #include "records.h"
@@ -26,7 +27,7 @@ struct targets {
 };
 
 /* Finds the processes named, starts the command (held back). Errors are said in one line. */
-enum exit_code targets_init(struct targets *t, const struct options *o, bool quiet_child);
+enum exit_code targets_init(struct targets *t, const struct options *o, enum child_output output);
 /* Makes the BPF side watch them. Returns 0 or a negative errno. */
 int targets_attach(struct targets *t, int map_fd);
 /* Lets the command run: once everything is attached. EXIT_COMMAND if it could not be started. */

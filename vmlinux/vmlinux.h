@@ -103,16 +103,11 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
-struct sched_info {
-	unsigned long long run_delay;
-};
-
 struct task_struct {
 	unsigned int __state; /* since 5.14 (2f064a59a11f) */
 	int pid;
 	int tgid;
 	struct files_struct *files;
-	struct sched_info sched_info;
 	void *stack;
 	char comm[16];
 };
@@ -254,6 +249,7 @@ __attribute__((packed))
 /* fs/eventpoll.c */
 #define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
-#define EINTR 4
+#define EINTR  4
+#define EAGAIN 11
 
 #endif
