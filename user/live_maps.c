@@ -53,8 +53,9 @@ struct visit {
 	struct live_maps *lm;
 	record_fn fn;
 	void *ctx;
-	u64 id;          /* items: of which instance */
-	const u64 *seen; /* bury: ids that are there */
+	u64 id;                   /* items: of which instance */
+	const struct sweep *gone; /* items: what has left its tree */
+	const u64 *seen;          /* bury: ids that are there */
 	size_t nseen;
 	u64 before_ns;
 	int count;
@@ -138,6 +139,18 @@ static bool id_gone(const struct live_maps *lm, u64 id)
 	return id < (lm->alive_ns >> 4) << 10 && !id_in(id, lm->alive, lm->nalive);
 }
 
+/* As item_forget() in bpf/on_item.bpf.h: its user data may mean another item by now. */
+static void item_remove(struct live_maps *lm, const struct rec_item *item)
+{
+	struct data_key key = { .id = item->key.id, .data = item->st.data };
+	struct data_index where;
+
+	if (!bpf_map_lookup_elem(lm->by_data, &key, &where) && where.file == item->key.file &&
+	    where.fd == item->key.fd && !where.ambiguous)
+		bpf_map_delete_elem(lm->by_data, &key);
+	bpf_map_delete_elem(lm->items, &item->key);
+}
+
 static int visit_item(void *ctx, const void *key, const void *value)
 {
 	struct visit *v = ctx;
@@ -147,6 +160,10 @@ static int visit_item(void *ctx, const void *key, const void *value)
 	memcpy(&rec.st, value, sizeof(rec.st));
 	if (v->lm->sweep && id_gone(v->lm, rec.key.id)) {
 		bpf_map_delete_elem(v->lm->items, key);
+		return 0;
+	}
+	if (v->gone && sweep_gone(v->gone, &rec.key, &rec.st)) {
+		item_remove(v->lm, &rec);
 		return 0;
 	}
 	if (v->id != ~0ULL && v->id != rec.key.id)
@@ -165,12 +182,12 @@ static int visit_data(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-int live_maps_items(struct live_maps *lm, u64 id, record_fn fn, void *ctx)
+int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, record_fn fn, void *ctx)
 {
-	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .id = id };
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .id = id, .gone = gone };
 	int ret = 0;
 
-	if (!id && !lm->sweep)
+	if (!id && !lm->sweep && !gone)
 		return 0;
 	ret = map_each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats),
 		       visit_item, &v);

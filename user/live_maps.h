@@ -3,7 +3,7 @@
 #ifndef EPSCOPE_LIVE_MAPS_H
 #define EPSCOPE_LIVE_MAPS_H
 
-#include "records.h"
+#include "sweep.h"
 
 struct live_maps {
 	int instances, dead, items, by_data, threads, wakers; /* map descriptors */
@@ -18,8 +18,12 @@ int live_maps_init(struct live_maps *lm);
 void live_maps_free(struct live_maps *lm);
 /* Emits REC_INSTANCE for the living, then for the dead, which are then removed from their map. */
 int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx);
-/* Emits REC_ITEM for the items of instance id (0: of none, ~0: of all); sweeps dead ones' entries. */
-int live_maps_items(struct live_maps *lm, u64 id, record_fn fn, void *ctx);
+/*
+ * Emits REC_ITEM for the items of instance id (0: of none, ~0: of all). On the way it removes what
+ * belongs to dead instances and, with gone (else NULL), items that have left their tree.
+ */
+int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, record_fn fn,
+		    void *ctx);
 /* Emits REC_THREAD and REC_WAKER. */
 int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
 int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx);

@@ -19,7 +19,8 @@
 #include "source_live.h"
 #include "targets.h"
 
-#define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
+#define SWEEP_NS 1000000000ULL /* how often closed files' items are looked for, see sweep.h */
+#define DRAIN_NS 10000000ULL   /* how often the ring buffer is emptied while events stream */
 /* At a limit that was set, a last sample younger than this share of the interval is the end. */
 #define FLUSH_SHARE 20
 /* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
@@ -32,6 +33,9 @@ struct live {
 	struct snapshot sn;
 	struct live_maps maps;
 	struct targets targets;
+	struct sweep sweep;
+	bool sweeping; /* this sample */
+	u64 next_sweep;
 	struct descs descs;
 	struct ring_buffer *ring;
 	u64 due, last, next_walk, focus; /* last: when the last sample was taken */
@@ -96,6 +100,9 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 		descs_owner(&l->descs, payload);
 	if (!ret)
 		ret = l->fn(l->ctx, hdr, payload);
+	if (!ret && hdr->type == REC_TREE && l->sweeping &&
+	    !(((const struct rec_tree *)payload)->flags & SNAP_TORN))
+		ret = sweep_tree(&l->sweep, payload);
 	if (!ret && hdr->type == REC_TREE &&
 	    (l->lo.all_items || ((const struct rec_tree *)payload)->id == l->focus))
 		ret = descs_emit(&l->descs, payload, l->fn, l->ctx);
@@ -143,6 +150,12 @@ static int batch_snapshot(struct live *l, u64 now)
 	if (!l->s.plan.mech[HOOK_SNAPSHOT])
 		return 0;
 	l->nseen = 0;
+	/* Reading every item costs more than a pass: once a second does, and only if it is needed. */
+	l->sweeping = walk && !l->s.plan.mech[HOOK_RELEASE] && now >= l->next_sweep;
+	if (l->sweeping) {
+		l->next_sweep = now + SWEEP_NS;
+		sweep_begin(&l->sweep);
+	}
 	ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
 	if (walk)
 		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
@@ -182,12 +195,14 @@ static int batch(struct live *l)
 	if (!ret)
 		ret = live_maps_instances(&l->maps, l->fn, l->ctx);
 	if (!ret)
-		ret = live_maps_items(&l->maps, items, l->fn, l->ctx);
+		ret = live_maps_items(&l->maps, items, l->sweeping ? &l->sweep : NULL, l->fn,
+				      l->ctx);
 	if (!ret)
 		ret = live_maps_threads(&l->maps, l->fn, l->ctx);
 	if (!ret)
 		ret = live_maps_wakers(&l->maps, l->fn, l->ctx);
 	l->maps.sweep = 0;
+	l->sweeping = false;
 	return ret ? ret : batch_end(l);
 }
 
@@ -299,6 +314,7 @@ static void live_close(struct source *src)
 	snapshot_free(&l->sn);
 	live_maps_free(&l->maps);
 	descs_free(&l->descs);
+	sweep_free(&l->sweep);
 	session_close(&l->s);
 	free(l->seen);
 	free(l);
