@@ -61,17 +61,24 @@ static struct frame frame_of(struct dashboard *d)
 	return f;
 }
 
-static void draw(struct dashboard *d)
+/* Draws into the cells alone: every list learns its rows, what was sent stays on screen. */
+static void lay_out(struct dashboard *d)
 {
-	u64 cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	struct frame f = frame_of(d);
 
 	if ((d->cells.rows != d->term.rows || d->cells.cols != d->term.cols) &&
 	    cells_resize(&d->cells, d->term.rows, d->term.cols) < 0)
 		ui_out_of_memory();
 	screen_draw(&d->cells, &f, d->term.glyphs, d->term.color);
+}
+
+static void draw(struct dashboard *d)
+{
+	u64 cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	lay_out(d);
 	term_flush(&d->cells);
-	d->drawn = f.now_ns;
+	d->drawn = clock_mono_ns();
 	d->cost = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	d->changed = d->urgent = false;
 }
@@ -136,14 +143,21 @@ static void apply_key(struct dashboard *d, u32 key)
 
 static void read_keys(struct dashboard *d)
 {
-	u32 key = term_key();
+	u32 key = term_key(), before = UIKEY_NONE;
 
 	d->dead_reads = key == UIKEY_NONE ? d->dead_reads + 1 : 0;
 	if (d->dead_reads >= DEAD_READS)
 		d->quit = true;
-	/* A held key or a paste comes as many; drawing between them would fall behind. */
-	for (; key != UIKEY_NONE && !d->quit; key = term_key())
+	/*
+	 * What a key moved is named by drawing: Enter after Down opens the row that Down reached. A
+	 * held key or text for the filter comes as many, and needs nothing drawn in between.
+	 */
+	for (; key != UIKEY_NONE && !d->quit; key = term_key()) {
+		if (before != UIKEY_NONE && key != before && !d->st.editing)
+			lay_out(d);
 		apply_key(d, key);
+		before = key;
+	}
 }
 
 static void source_over(struct dashboard *d)
