@@ -35,6 +35,11 @@ static u64 instance_id(const struct row *row)
 	return row->inst->now.id;
 }
 
+static bool instance_closed(const struct row *row)
+{
+	return row->inst->dead;
+}
+
 static void draw_spark(struct canvas *cv, int y, int x, int w, enum style style,
 		       const struct row *row)
 {
@@ -51,6 +56,7 @@ const struct table table_instances = {
 	.extra = { .title = "READY LIST", .rank = 9, .least = 10, .most = 60, .draw = draw_spark },
 	.id = instance_id,
 	.style = figure_style,
+	.closed = instance_closed,
 };
 
 struct row *instance_rows(const struct model *m, int *n)
@@ -65,9 +71,12 @@ struct row *instance_rows(const struct model *m, int *n)
 
 void pane_overview_draw(struct canvas *cv, const struct frame *f)
 {
+	struct table t = table_instances;
 	int n;
 	struct row *rows = instance_rows(f->model, &n);
 
-	table_draw(cv, &table_instances, rows, n, &f->st->list[LIST_INSTANCES]);
+	if (!f->model->ticks)
+		t.empty = "";
+	table_draw(cv, &t, rows, n, &f->st->list[LIST_INSTANCES]);
 	free(rows);
 }

@@ -7,7 +7,8 @@
 #include "alloc.h"
 #include "table.h"
 
-#define GAP 1 /* between columns */
+#define GAP    1 /* between columns */
+#define CLOSED " closed"
 
 /* A figure that this kernel cannot know gives way before all that it knows. */
 static int col_rank(const struct table *t, int i, const struct column *col, const struct model *m)
@@ -193,10 +194,30 @@ static void rows_sort(const struct table *t, struct row *rows, int n, const stru
 	free(keys);
 }
 
+/* Living rows before those that have ended; otherwise the order stays. */
+static void rows_sink_closed(const struct table *t, struct row *rows, int n)
+{
+	struct row *closed;
+	int nclosed = 0, kept = 0;
+
+	if (!t->closed || n < 2)
+		return;
+	closed = ui_alloc((size_t)n, sizeof(*closed));
+	for (int i = 0; i < n; i++)
+		if (t->closed(&rows[i]))
+			closed[nclosed++] = rows[i];
+		else
+			rows[kept++] = rows[i];
+	for (int i = 0; i < nclosed; i++)
+		rows[kept + i] = closed[i];
+	free(closed);
+}
+
 int table_arrange(const struct table *t, struct row *rows, int n, const struct list *l)
 {
 	n = rows_filter(t, rows, n, l->filter);
 	rows_sort(t, rows, n, l);
+	rows_sink_closed(t, rows, n);
 	return n;
 }
 
@@ -259,7 +280,13 @@ static void draw_cell(struct canvas *cv, const struct table *t, const struct col
 		style = ST_DIM;
 	else if (t->style)
 		style = t->style(col->name, &v, row);
-	put_aligned(cv, col, y, at.x, at.w, selected ? style_selected(style) : style, text);
+	if (selected)
+		style = style_selected(style);
+	if (strcmp(col->name, "comm") == 0 && t->closed && t->closed(row)) {
+		at.w -= text_width(CLOSED);
+		canvas_put(cv, y, at.x + at.w, style, CLOSED);
+	}
+	put_aligned(cv, col, y, at.x, at.w, style, text);
 }
 
 static void draw_row(struct canvas *cv, const struct table *t, int y, const struct table_fit *fit,

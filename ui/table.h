@@ -34,6 +34,8 @@ struct table {
 	u64 (*id)(const struct row *row); /* never 0, names the row from frame to frame */
 	/* Style of a value that means something, ST_NORMAL for most; may be NULL. */
 	enum style (*style)(const char *column, const struct value *v, const struct row *row);
+	/* What has ended: such rows stand last in every order, marked "closed"; may be NULL. */
+	bool (*closed)(const struct row *row);
 	bool passive; /* no selection shown: the keys move another list */
 };
 
