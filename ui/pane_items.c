@@ -75,13 +75,26 @@ const struct table table_items = {
 	.style = item_style,
 };
 
+/*
+ * The counters of an item stay a while after it was removed. What the last whole snapshot did not
+ * have is registered only if it was added since.
+ */
+static bool item_is_registered(const struct m_instance *inst, const struct m_item *it)
+{
+	const struct m_tree *t = &inst->tree;
+
+	return it->in_tree || !t->known || t->torn || it->st.added_ns > t->ts;
+}
+
 struct row *item_rows(const struct model *m, const struct m_instance *inst, int *n)
 {
 	struct row *rows = ui_alloc(inst->nitems, sizeof(*rows));
 
-	*n = (int)inst->nitems;
+	*n = 0;
 	for (u32 i = 0; i < inst->nitems; i++)
-		rows[i] = (struct row){ .model = m, .inst = inst, .obj = &inst->items[i] };
+		if (item_is_registered(inst, &inst->items[i]))
+			rows[(*n)++] =
+				(struct row){ .model = m, .inst = inst, .obj = &inst->items[i] };
 	return rows;
 }
 
