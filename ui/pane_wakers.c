@@ -78,8 +78,9 @@ struct row *waker_rows(const struct model *m, const struct m_instance *inst, int
 	struct row *rows = ui_alloc(m->nwakers, sizeof(*rows));
 
 	*n = 0;
+	/* A count of 0 is left where a timer's wakeup was taken back: nobody was woken. */
 	for (u32 i = 0; i < m->nwakers; i++)
-		if (!inst || m->wakers[i].key.id == inst->now.id)
+		if (m->wakers[i].now.count && (!inst || m->wakers[i].key.id == inst->now.id))
 			rows[(*n)++] = (struct row){ .model = m, .obj = &m->wakers[i] };
 	return rows;
 }
