@@ -29,7 +29,8 @@ static void draw_verdict(struct canvas *cv, const struct frame *f)
 		return;
 	}
 	x = canvas_put(cv, 0, x, ST_GOOD, "red-black rules hold");
-	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "%u nodes, %u red", t->items, t->reds);
+	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "%u node%s, %u red", t->items,
+			  t->items == 1 ? "" : "s", t->reds);
 	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "depth %u", t->depth);
 	x = canvas_printf(cv, 0, x + 2, ST_NORMAL, "black height %u", t->black_height);
 	snprintf(bound, sizeof(bound), "depth limit %s = %.1f", cv->glyphs->log2_bound,
