@@ -82,6 +82,8 @@ static void draw_kernel(struct canvas *cv, int from, int to, const struct frame 
 	char text[200];
 	int len;
 
+	if (!f->model->ticks)
+		return;
 	snprintf(text, sizeof(text), "%s%sLinux %s  every %u ms", f->host, *f->host ? "  " : "",
 		 meta->release, meta->interval_ms);
 	len = text_width(text);

@@ -40,11 +40,30 @@ static double value_as_real(const struct value *v)
 	}
 }
 
-/* Of the open instance, or the sum over all living ones; unknown when no instance knows it. */
+/* Time at which the last instance was seen dead when all are and the source is over, else 0. */
+static u64 last_end(const struct frame *f)
+{
+	const struct model *m = f->model;
+	u64 last = 0;
+
+	for (u32 i = 0; f->end_text[0] && i < m->ninst; i++) {
+		if (!m->inst[i].dead)
+			return 0;
+		if (m->inst[i].dead_ts > last)
+			last = m->inst[i].dead_ts;
+	}
+	return last;
+}
+
+/*
+ * Of the open instance, or the sum over all living ones, after the end over those that lived until
+ * then; unknown when no instance knows it.
+ */
 static void figure_value(const struct frame *f, const char *column, struct value *out)
 {
 	const struct column *col = column_by_name(ROW_INSTANCE, column);
 	struct row row = { .model = f->model, .inst = f->inst, .obj = f->inst };
+	u64 ended = last_end(f);
 	double sum = 0;
 	bool known = false;
 
@@ -59,7 +78,7 @@ static void figure_value(const struct frame *f, const char *column, struct value
 		struct value v;
 
 		row.inst = row.obj = &f->model->inst[i];
-		if (row.inst->dead)
+		if (row.inst->dead && (!ended || row.inst->dead_ts != ended))
 			continue;
 		column_value(col, &row, &v);
 		if (v.kind == VAL_UNKNOWN)
@@ -135,83 +154,103 @@ static enum style tier_style(enum tier tier)
 	return styles[tier];
 }
 
-static int hooks_of_tier(const struct model *m, enum tier tier)
+/* What each hook's figures are called in a sentence. */
+static const char *const figures_of[HOOK_COUNT] = {
+	[HOOK_CREATE] = "new instances", [HOOK_CTL] = "epoll_ctl",
+	[HOOK_ITEM] = "items",           [HOOK_CALLBACK] = "callbacks",
+	[HOOK_WAKE] = "wakeups",         [HOOK_SEND] = "scans",
+	[HOOK_WAIT] = "waits",           [HOOK_DELIVER] = "deliveries",
+	[HOOK_RELEASE] = "releases",     [HOOK_DESTROY] = "closes",
+	[HOOK_EXIT] = "exits",           [HOOK_SNAPSHOT] = "snapshots",
+};
+
+/* The tier of most hooks that count; exits have no better hook than a tracepoint. */
+static enum tier main_tier(const struct model *m)
+{
+	int n[TIER_FULL + 1] = { 0 };
+	enum tier most = TIER_FULL;
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		n[model_tier(m, (enum hook)h)] += h != HOOK_EXIT && h != HOOK_SNAPSHOT;
+	for (int tier = TIER_NONE; tier < TIER_FULL; tier++)
+		if (n[tier] > n[most])
+			most = (enum tier)tier;
+	return most;
+}
+
+/* The hook is of that tier, and its figures are worse than the main tier lets one expect. */
+static bool is_exception(const struct model *m, enum hook hook, enum tier tier, enum tier most)
+{
+	enum tier expected = most;
+
+	if (hook == HOOK_SNAPSHOT)
+		expected = TIER_FULL;
+	else if (hook == HOOK_EXIT)
+		expected = TIER_BASIC;
+	return model_tier(m, hook) == tier && tier < expected;
+}
+
+static int exceptions_count(const struct model *m, enum tier tier, enum tier most)
 {
 	int n = 0;
 
 	for (int h = 0; h < HOOK_COUNT; h++)
-		n += model_tier(m, (enum hook)h) == tier;
+		n += is_exception(m, (enum hook)h, tier, most);
 	return n;
 }
 
-/* How a tier names its hooks, by the room there is. */
-enum naming {
-	NAMES,     /* each by name */
-	NUMBER_OF, /* how many of how many */
-	NUMBER,    /* how many */
-};
-
-static int draw_tier(struct canvas *cv, int y, int x, const struct model *m, enum tier tier,
-		     enum naming naming)
+/* The exceptions of one tier, by name or as a number; returns the column behind them. */
+static int draw_exceptions(struct canvas *cv, int y, int x, const struct model *m, enum tier tier,
+			   bool named)
 {
-	int n = hooks_of_tier(m, tier);
+	enum tier most = main_tier(m);
+	int n = exceptions_count(m, tier, most), left = n;
 
 	if (!n)
 		return x;
-	x = canvas_put(cv, y, x, tier_style(tier), tier_name(tier));
-	if (naming == NUMBER_OF)
-		return canvas_printf(cv, y, x, ST_DIM, " %d of %d hooks", n, HOOK_COUNT) + 2;
-	if (naming == NUMBER)
-		return canvas_printf(cv, y, x, ST_DIM, " %d", n) + 2;
-	for (int h = 0; h < HOOK_COUNT; h++)
-		if (model_tier(m, (enum hook)h) == tier)
-			x = canvas_printf(cv, y, x, ST_DIM, " %s", hook_name((enum hook)h));
-	return x + 2;
+	x = canvas_put(cv, y, x, ST_DIM,
+		       tier == TIER_BASIC && exceptions_count(m, TIER_NONE, most) ? "; " : ": ");
+	if (!named)
+		x = canvas_printf(cv, y, x, ST_DIM, "%d hook%s", n, n == 1 ? "" : "s");
+	for (int h = 0; named && h < HOOK_COUNT; h++)
+		if (is_exception(m, (enum hook)h, tier, most))
+			x = canvas_printf(cv, y, x, ST_DIM, "%s%s", figures_of[h],
+					  --left ? ", " : "");
+	return canvas_put(cv, y, x, tier_style(tier), tier == TIER_NONE ? " not known" : " basic");
 }
 
-/* Columns that the line takes with all hooks named, those of the most frequent tier too or not. */
-static int tiers_width(const struct model *m, enum tier most, bool all)
+/* Columns that the exceptions take by name. */
+static int exceptions_width(const struct model *m)
 {
-	int width = 7;
+	enum tier most = main_tier(m);
+	int width = 0;
 
 	for (int h = 0; h < HOOK_COUNT; h++)
-		if (all || model_tier(m, (enum hook)h) != most)
-			width += 1 + (int)strlen(hook_name((enum hook)h));
-	for (int tier = TIER_NONE; tier <= TIER_FULL; tier++)
-		if (hooks_of_tier(m, (enum tier)tier))
-			width += 2 + (int)strlen(tier_name((u32)tier));
-	return all ? width : width + 12;
-}
-
-static enum tier most_frequent(const struct model *m)
-{
-	enum tier most = TIER_FULL;
-
-	for (int tier = TIER_NONE; tier < TIER_FULL; tier++)
-		if (hooks_of_tier(m, (enum tier)tier) > hooks_of_tier(m, most))
-			most = (enum tier)tier;
-	return most;
+		if (is_exception(m, (enum hook)h, model_tier(m, (enum hook)h), most))
+			width += text_width(figures_of[h]) + 2;
+	width += exceptions_count(m, TIER_NONE, most) ? text_width(" not known") : 0;
+	return width + (exceptions_count(m, TIER_BASIC, most) ? text_width("; basic") : 0);
 }
 
 static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
 {
 	const struct model *m = f->model;
-	enum tier most = most_frequent(m);
-	enum naming naming_most = NUMBER, naming = NUMBER;
-	int x = canvas_put(cv, y, 1, ST_DIM, "tiers ");
+	enum tier most = main_tier(m);
+	int x = 1;
+	bool named;
 
-	if (hooks_of_tier(m, most) == HOOK_COUNT) {
-		x = canvas_put(cv, y, x, tier_style(most), tier_name(most));
-		canvas_put(cv, y, x, ST_DIM, " for every hook");
+	if (!m->ticks) {
+		canvas_put(cv, y, x, ST_DIM, "waiting for the first sample");
 		return;
 	}
-	if (tiers_width(m, most, false) <= cv->area.w) {
-		naming = NAMES;
-		naming_most = tiers_width(m, most, true) <= cv->area.w ? NAMES : NUMBER_OF;
+	if (most == TIER_NONE) {
+		canvas_put(cv, y, x, tier_style(most), "no hooks: see 'epscope check'");
+		return;
 	}
-	for (int tier = TIER_FULL; tier >= TIER_NONE; tier--)
-		x = draw_tier(cv, y, x, m, (enum tier)tier,
-			      (enum tier)tier == most ? naming_most : naming);
+	x = canvas_printf(cv, y, x, tier_style(most), "%s tier", tier_name(most));
+	named = x + exceptions_width(m) <= cv->area.w;
+	x = draw_exceptions(cv, y, x, m, TIER_NONE, named);
+	draw_exceptions(cv, y, x, m, TIER_BASIC, named);
 }
 
 bool anything_lost(const struct model *m)

@@ -52,7 +52,7 @@ static void unknown_is_a_dash(void **state)
 	start();
 	size(24, 200);
 	assert_shown("4.00k/s          -   5.10k/s");
-	assert_shown("none item callback");
+	assert_shown("basic tier: items, callbacks not known");
 	assert_int_equal(style_of("WAIT/s"), ST_HEAD_BASIC);
 	press("5");
 	assert_shown("- not known on this kernel");
@@ -159,6 +159,68 @@ static void saved_text_has_all_tables(void **state)
 	free(text);
 }
 
+static void nothing_is_claimed_before_the_first_sample(void **state)
+{
+	(void)state;
+	target.instances = 0;
+	start();
+	model_free(model);
+	frame.model = model = model_new();
+	assert_non_null(model);
+	draw();
+	assert_line(3, " waiting for the first sample");
+	size(24, 200);
+	assert_not_shown("every 0 ms");
+}
+
+static void closed_instances_stand_last(void **state)
+{
+	struct ep_instance rec = { .id = FX_ID(0), .died_ns = 1, .epfd = 5 };
+	struct rec_tick tick = { fx_time(3) };
+
+	(void)state;
+	start();
+	strcpy(rec.comm, "redis-server");
+	fx_emit(&target, REC_INSTANCE, &rec, sizeof(rec));
+	fx_emit(&target, REC_TICK, &tick, sizeof(tick));
+	press("Ik");
+	/* By number, then by command: the closed one is last in every order. */
+	for (int i = 0; i < 2; i++, press(">")) {
+		assert_true(find(" postgres ") < find(" closed "));
+		assert_true(find(" nginx ") < find(" closed "));
+	}
+	assert_int_equal(style_of(" closed "), ST_DIM);
+}
+
+static void wakeups_taken_back_are_left_out(void **state)
+{
+	struct rec_waker waker = { .key = { FX_ID(0), 77, 1234, CTX_TASK, 0 } };
+
+	(void)state;
+	start();
+	strcpy(waker.st.comm, "ghost");
+	fx_emit(&target, REC_WAKER, &waker, sizeof(waker));
+	press("4");
+	assert_not_shown("ghost");
+	assert_shown("client");
+}
+
+static void removed_items_are_left_out(void **state)
+{
+	struct rec_item gone = { .key = { FX_ID(0), fx_file(0, 90), 90, 0 } };
+	struct rec_item added = { .key = { FX_ID(0), fx_file(0, 91), 91, 0 } };
+
+	(void)state;
+	start();
+	gone.st.added_ns = FX_START;
+	added.st.added_ns = fx_time(2) + 1;
+	fx_emit(&target, REC_ITEM, &gone, sizeof(gone));
+	fx_emit(&target, REC_ITEM, &added, sizeof(added));
+	press("3");
+	assert_not_shown("    90 -");
+	assert_shown("    91 -");
+}
+
 static void wide_screen_shows_more(void **state)
 {
 	(void)state;
@@ -180,6 +242,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_column_exists),
 		cmocka_unit_test_setup_teardown(wide_screen_shows_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_claimed_before_the_first_sample, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(closed_instances_stand_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(wakeups_taken_back_are_left_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(removed_items_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(tree_in_red_and_black, setup, teardown),
 		cmocka_unit_test_setup_teardown(items_filtered_and_sorted, setup, teardown),
 		cmocka_unit_test_setup_teardown(unknown_is_a_dash, setup, teardown),
