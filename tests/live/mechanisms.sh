@@ -60,8 +60,8 @@ tracers_start()
 		dir=$round/$case
 		mkdir -p "$dir"
 		# shellcheck disable=SC2046 # several options are meant
-		spawn "$EPSCOPE" stat -p "$list" -i 500ms -o "$dir/csv" --ready-file "$dir/attached" \
-			$(case_options "$case") 2>"$dir/err"
+		spawn "$EPSCOPE" stat -p "$list" -i 500ms -o "$dir/csv" \
+			--ready-file "$dir/attached" $(case_options "$case") 2>"$dir/err"
 		cases+=("$case")
 		tracers+=("$SPAWNED")
 	done

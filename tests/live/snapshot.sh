@@ -20,8 +20,8 @@ items_start()
 	dir=$TMP/$1
 	mkdir -p "$dir"
 	shift
-	spawn build/tests/wl_items --ready-file "$dir/ready" --truth-file "$dir/truth" --hold 200 "$@" \
-		>/dev/null 2>"$dir/err"
+	spawn build/tests/wl_items --ready-file "$dir/ready" --truth-file "$dir/truth" \
+		--hold 200 "$@" >/dev/null 2>"$dir/err"
 	wait_for_file "$dir/ready" 60 && return
 	not_ok "snapshot workload" "not ready: $(cat "$dir/err")"
 	return 1
@@ -38,8 +38,9 @@ tree_take()
 		not_ok "snapshot of $pid" "$(cat "$dir/epscope")"
 		return 1
 	fi
-	echo "# $(wc -l <"$dir/csv") rows; seconds from start to attached, and to the end of the output:" \
-		"$(stat -c %.3Y "$dir/attached" "$dir/csv" | awk -v b="$begin" '{ printf " %.3f", $1 - b }')"
+	echo "# $(wc -l <"$dir/csv") rows; seconds to attached, to the end of the output:" \
+		"$(stat -c %.3Y "$dir/attached" "$dir/csv" |
+			awk -v b="$begin" '{ printf "%.3f ", $1 - b }')"
 }
 
 # exact_test NAME READY ITEMS ARGS...: against fdinfo, by each mechanism that this kernel has.
@@ -75,7 +76,10 @@ churn_test()
 	spawn "$EPSCOPE" stat -p "$SPAWNED" --items --format csv -i 50ms -o "$dir/csv" \
 		--ready-file "$dir/attached" 2>"$dir/epscope"
 	tracer=$SPAWNED
-	wait_for_file "$dir/attached" 60 || { not_ok "snapshot churn" "$(cat "$dir/epscope")"; return; }
+	if ! wait_for_file "$dir/attached" 60; then
+		not_ok "snapshot churn" "$(cat "$dir/epscope")"
+		return
+	fi
 	: >"$dir/go"
 	wait_for_file "$dir/truth" 60 || { not_ok "snapshot churn" "no truth"; return; }
 	kill -INT "$tracer"
@@ -87,5 +91,5 @@ exact_test empty-ready 0 1
 exact_test few 3 10 --kind pipe
 exact_test dup 2 40 --kind dup
 exact_test zombies 2 50 --dup-close 5 --close 3
-exact_test many $READY "$ITEMS"
+exact_test many "$READY" "$ITEMS"
 churn_test
