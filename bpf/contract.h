@@ -289,6 +289,9 @@ struct snap_owner {
 #define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
 #define SNAP_READY_CUT   16u /* ready list longer than what was walked */
 
+/* On rdllist behind what was listed. */
+#define READY_POS_UNKNOWN (~0u)
+
 /* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
 struct snap_node {
 	u64 node;         /* address of the rb_node: what left, right and parent refer to */
@@ -300,7 +303,7 @@ struct snap_node {
 	u64 ino; /* inode number: socket:[ino] */
 	s32 fd;
 	u32 events;
-	u32 ready;  /* position on rdllist from 1, 0: not on it; filled in by user space */
+	u32 ready;  /* position on rdllist from 1, 0: not on it, READY_POS_UNKNOWN; by user space */
 	u32 linked; /* rdllink in use: on rdllist or in a running scan */
 };
 

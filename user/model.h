@@ -29,7 +29,7 @@ struct m_item {
 	bool in_tree;           /* in the last tree snapshot */
 	u32 events;             /* registered mask */
 	u64 data;
-	u32 ready_pos; /* position on rdllist from 1 at the last snapshot, 0: not on it */
+	u32 ready_pos; /* as snap_node.ready, at the last snapshot */
 	u32 depth;     /* in the tree, root is 1; 0: not known */
 	bool black;
 	s32 left, right, parent;   /* indices into m_instance.items of the tree, -1: none */

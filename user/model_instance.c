@@ -122,7 +122,7 @@ void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u3
 	if (model_tier(&p->pub, HOOK_SNAPSHOT) != TIER_FULL)
 		return;
 	/* During a scan the ready items are on the scan's own list, which hangs on no instance. */
-	inst->ready_now = flags & SNAP_SCANNING ? UNKNOWN_S64 : (s64)ready;
+	inst->ready_now = flags & (SNAP_SCANNING | SNAP_READY_CUT) ? UNKNOWN_S64 : (s64)ready;
 	inst->overflow_now = overflow;
 	inst->waiters_now = waiters;
 	if (inst->ready_now != UNKNOWN_S64)

@@ -151,6 +151,25 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 	return 0;
 }
 
+static void plan_drop(struct plan *plan, enum hook hook, const char *why)
+{
+	plan->mech[hook] = NULL;
+	snprintf(plan->reason[hook], sizeof(plan->reason[hook]), "%s", why);
+}
+
+/* Who is woken, which scan is a wait's, and what it delivers is told by the wait that runs. */
+static void plan_depend(struct plan *plan)
+{
+	static const enum hook of_wait[] = { HOOK_WAKE, HOOK_SEND, HOOK_DELIVER };
+	const struct mechanism *destroy = plan->mech[HOOK_DESTROY];
+	size_t i;
+
+	for (i = 0; !plan->mech[HOOK_WAIT] && i < sizeof(of_wait) / sizeof(of_wait[0]); i++)
+		plan_drop(plan, of_wait[i], "needs hook wait, which is switched off");
+	if (!plan->mech[HOOK_SNAPSHOT] && destroy && destroy->need == NEED_NOTHING)
+		plan_drop(plan, HOOK_DESTROY, "needs hook snapshot, which this plan lacks");
+}
+
 int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, char *err,
 	      size_t size)
 {
@@ -168,8 +187,7 @@ int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, 
 			 plan->reason[HOOK_WAIT]);
 		return -ENOENT;
 	}
-	if (!plan->mech[HOOK_WAIT])
-		plan->mech[HOOK_DELIVER] = NULL;
+	plan_depend(plan);
 	return 0;
 }
 

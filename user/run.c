@@ -214,7 +214,7 @@ enum exit_code run(struct options *o)
 
 	if (o->command == CMD_TOP && !dashboard && !o->interval_set)
 		o->interval_ms = 1000;
-	signals_install();
+	signals_install(!dashboard);
 	r.model = model_new();
 	if (!r.model) {
 		log_error("out of memory");

@@ -10,7 +10,7 @@ static void on_stop(int sig)
 	stop_requested = 1;
 }
 
-void signals_install(void)
+void signals_install(bool once)
 {
 	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction sa, old;
@@ -19,10 +19,13 @@ void signals_install(void)
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = on_stop;
-	sa.sa_flags = SA_RESETHAND; /* a second one ends us even inside a write that blocks */
+	if (once)
+		sa.sa_flags = SA_RESETHAND;
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
 		sigaction(stops[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN) /* nohup, or a shell's background job */
+		/* nohup stays in force; SIGINT is ignored in every script's background job, where
+		 * "kill -INT" is nevertheless how people end a tracer */
+		if (stops[i] != SIGHUP || old.sa_handler != SIG_IGN)
 			sigaction(stops[i], &sa, NULL);
 	}
 	sa.sa_handler = SIG_IGN;

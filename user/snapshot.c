@@ -224,14 +224,20 @@ static int ready_positions(struct snapshot *sn, u32 first, u32 count)
 	return ret;
 }
 
-/* More ready items than the list walk counts: each node knows whether it is linked. */
+/* More ready items than were listed: each node knows whether it is linked. */
 static void ready_recount(struct snapshot *sn)
 {
 	u32 i, n = 0;
 
-	for (i = 0; i < sn->tree->items; i++)
-		n += !!tree_nodes(sn)[i].linked;
+	for (i = 0; i < sn->tree->items; i++) {
+		if (!tree_nodes(sn)[i].linked)
+			continue;
+		n++;
+		if (!tree_nodes(sn)[i].ready)
+			tree_nodes(sn)[i].ready = READY_POS_UNKNOWN;
+	}
 	sn->tree->ready = n;
+	sn->tree->flags &= ~SNAP_READY_CUT;
 }
 
 static int tree_build(struct snapshot *sn, const struct snap_owner *o, u32 ready_first)
@@ -252,10 +258,12 @@ static int tree_build(struct snapshot *sn, const struct snap_owner *o, u32 ready
 	if (!ret && o->flags & SNAP_MORE && o->items)
 		ret = tree_resume(sn, o->tgid, o->ep);
 	sn->tree->flags &= ~SNAP_MORE;
-	if (!ret && o->flags & SNAP_READY_CUT)
-		ready_recount(sn);
-	else if (!ret)
+	if (!ret)
 		ret = ready_positions(sn, ready_first, o->ready);
+	/* During a scan the linked ones are on its own list. */
+	if (!ret && !(o->flags & SNAP_SCANNING) &&
+	    (o->flags & SNAP_READY_CUT || o->ready + ready_first > SNAP_READY_MAX))
+		ready_recount(sn);
 	return ret;
 }
 

@@ -96,7 +96,9 @@ static void put_node(struct tree_view *t, const struct model *m, const struct m_
 	}
 	column_value(column_by_name(ROW_ITEM, "mask"), &row, &v);
 	out_printf(&t->out, " %s", v.text);
-	if (item->ready_pos)
+	if (item->ready_pos == READY_POS_UNKNOWN)
+		out_text(&t->out, " *ready");
+	else if (item->ready_pos)
 		out_printf(&t->out, " *ready %u", item->ready_pos);
 	out_char(&t->out, '\n');
 }

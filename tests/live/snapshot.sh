@@ -6,7 +6,7 @@
 need_root snapshot
 
 ITEMS=${ITEMS:-19000}
-READY=${READY:-500}
+READY=${READY:-9000}
 
 # tree_test ARGS...: tests/tree.py, its failures counted.
 tree_test()
