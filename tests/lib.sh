@@ -104,9 +104,8 @@ csv_col()
 {
 	awk '
 	function fail(why) {
-		failed = 1
 		print "csv_col: " why >"/dev/stderr"
-		exit 1
+		exit failed = 1
 	}
 	function column(name) {
 		if (!(name in at))
@@ -133,11 +132,10 @@ csv_col()
 		}
 	}
 	BEGIN {
-		for (i = 2; i < ARGC; i++) {
-			word[i] = ARGV[i]
-			delete ARGV[i]
+		for (words = 2; words < ARGC; words++) {
+			word[words] = ARGV[words]
+			delete ARGV[words]
 		}
-		words = ARGC
 	}
 	FNR == 1 {
 		n = cells($0)
