@@ -31,10 +31,9 @@ tui_end()
 }
 trap 'tui_end' EXIT
 
-# tui_shell COLUMNS ROWS: a terminal with a shell, in $TMP as its folder.
+# tui_shell COLUMNS ROWS: a terminal with a shell, in $TMP as its folder. Once per script.
 tui_shell()
 {
-	tui kill-server 2>/dev/null
 	tui new-session -d -x "$1" -y "$2" -c "$TMP" \
 		"env -u NO_COLOR LC_ALL=C.UTF-8 PS1='ready> ' bash --norc --noprofile" \; \
 		set-option -g status off \; set-option -g remain-on-exit on

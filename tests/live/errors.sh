@@ -185,7 +185,7 @@ case_recording()
 # Targets that end before, while and after epscope attaches.
 case_race()
 {
-	local i pid status start=${EPOCHREALTIME/./} end=$((SECONDS + 45)) step bad="" tries=30
+	local i pid status start=${EPOCHREALTIME/./} end=$((SECONDS + 30)) step bad="" tries=30
 
 	"$EPSCOPE" stat -a -c 1 >/dev/null
 	step=$(((${EPOCHREALTIME/./} - start) * 2 / tries)) # us

@@ -21,12 +21,12 @@ ids()
 # also holds while others use BPF.
 ids_left()
 {
-	local kind id n=0
+	local kind
 
-	while read -r kind id; do
-		bpftool "$kind" show id "$id" >/dev/null 2>&1 && n=$((n + 1))
-	done <"$1"
-	echo $n
+	for kind in prog map link; do
+		bpftool $kind list | sed -n "s/^\\([0-9]*\\): .*/$kind \\1/p"
+	done | sort >"$TMP/now"
+	comm -12 "$TMP/ids" "$TMP/now" | wc -l
 }
 
 # probes: of all tracers, as far as this kernel shows them.
@@ -53,7 +53,7 @@ nothing_left()
 	local i left
 
 	for ((i = 0; i < 100; i++)); do
-		left=$(ids_left "$TMP/ids")
+		left=$(ids_left)
 		[ "$left" = 0 ] && break
 		sleep 0.05
 	done
@@ -67,6 +67,7 @@ nothing_left()
 held()
 {
 	ids "$2" >"$TMP/ids"
+	[ "$(ids_left)" = "$(wc -l <"$TMP/ids")" ] || not_ok "$1" "bpftool does not see them"
 	equal "$1: held before" "$(cut -d' ' -f1 "$TMP/ids" | sort -u | paste -sd' ')" "link map prog"
 }
 
