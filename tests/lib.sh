@@ -157,8 +157,7 @@ csv_col()
 		print cell[wanted]
 	}
 	END {
-		if (!failed && !NR)
-			fail("an empty file")
+		if (!failed && !NR) fail("an empty file")
 		exit failed
 	}' "$@" || return 1
 }
