@@ -20,8 +20,7 @@ const struct hist_info hist_infos[HIST_COUNT] = {
 	  false },
 	{ "blocked in the wait", offsetof(struct ep_stats, hist_blocked), HOOK_WAIT, false },
 	{ "run queue: woken to running", offsetof(struct ep_stats, hist_sched), HOOK_WAKE, false },
-	{ "woken to return, less run queue", offsetof(struct ep_stats, hist_return), HOOK_WAKE,
-	  false },
+	{ "running again to return", offsetof(struct ep_stats, hist_return), HOOK_WAKE, false },
 	{ "events per return", offsetof(struct ep_stats, hist_batch), HOOK_WAIT, true },
 };
 

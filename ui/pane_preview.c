@@ -19,7 +19,7 @@ static const struct time_line times[] = {
 	{ "handler", "handler_p50_ns", "handler_p99_ns" },
 	{ "blocked in the wait", "blocked_p50_ns", "blocked_p99_ns" },
 	{ "run queue", "sched_p50_ns", "sched_p99_ns" },
-	{ "woken to return", "return_p50_ns", "return_p99_ns" },
+	{ "run to return", "return_p50_ns", "return_p99_ns" },
 	{ "events per return", "events_p50", "events_p99" },
 };
 

@@ -22,7 +22,7 @@ static void overview_80x24(void **state)
 		"                                      █ █  handler              25.3ms   133ms\n"
 		"                                      █ █  blocked in the wait  1.58ms  8.29ms\n"
 		"                                      █ █  run queue            6.17us  32.4us\n"
-		"                                      █ █  woken to return      3.09us  16.2us\n"
+		"                                      █ █  run to return        3.09us  16.2us\n"
 		"                                      █ █  events per return         2       7\n"
 		"                                      █▄█\n"
 		"                                      ███\n"
