@@ -97,6 +97,8 @@ static const struct mechanism table[] = {
 	  { "bpf_loop" }, { "snapshot_loop" }, 0 },
 	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "passes", "iter/task_file in short passes", NULL,
 	  { NULL }, { "snapshot_short" }, 0 },
+	{ HOOK_SNAPSHOT, TIER_BASIC, NEED_NOTHING, "fdinfo", "/proc/PID/fdinfo",
+	  "items alone: the tree, the ready list and the waiters are unknown", { NULL }, { NULL }, 0 },
 };
 /* clang-format on */
 

@@ -62,7 +62,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
 	s->skel->rodata->follow_children = o->follow;
-	s->skel->rodata->seeds = s->plan.mech[HOOK_SNAPSHOT] != NULL;
+	s->skel->rodata->seeds = session_walks(s);
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
@@ -73,13 +73,17 @@ static void configure_knobs(struct session *s, const struct options *o)
 static const char *const late_progs[] = { "wait_exit_tp", "pwait_exit_tp", "pwait2_exit_tp" };
 #define LATE_COUNT (sizeof(late_progs) / sizeof(late_progs[0]))
 
+bool session_walks(const struct session *s)
+{
+	return s->plan.mech[HOOK_SNAPSHOT] && s->plan.mech[HOOK_SNAPSHOT]->need == NEED_ITER;
+}
+
 /* Only where waits are hooked by functions: otherwise these are attached for good. */
 static bool late_needed(const struct session *s)
 {
 	const struct mechanism *m = s->plan.mech[HOOK_WAIT];
 
-	return m && m->tier == TIER_FULL && !(m->flags & MECH_SYS_EXIT) &&
-	       s->plan.mech[HOOK_SNAPSHOT];
+	return m && m->tier == TIER_FULL && !(m->flags & MECH_SYS_EXIT) && session_walks(s);
 }
 
 static bool late_prog(const struct session *s, const struct bpf_program *prog)

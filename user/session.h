@@ -30,6 +30,8 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
  * waits are pending, and no longer, since they slow every system call a little.
  */
 void session_late(struct session *s);
+/* Snapshots come from the iterator, which knows the real trees. */
+bool session_walks(const struct session *s);
 void session_close(struct session *s);
 
 #endif

@@ -16,6 +16,7 @@
 #include "session.h"
 #include "signals.h"
 #include "snapshot.h"
+#include "snapshot_fdinfo.h"
 #include "source_live.h"
 #include "targets.h"
 
@@ -156,7 +157,10 @@ static int batch_snapshot(struct live *l, u64 now)
 		l->next_sweep = now + SWEEP_NS;
 		sweep_begin(&l->sweep);
 	}
-	ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
+	if (session_walks(&l->s))
+		ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
+	else
+		ret = snapshot_fdinfo(l->maps.instances, on_snapshot, l);
 	if (walk)
 		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
 	if (l->nseen)

@@ -163,8 +163,8 @@ static void no_iterator(void **state)
 	(void)state;
 	f.iter = false;
 	make(&p, &f, NULL);
-	expect(&p, HOOK_SNAPSHOT, TIER_NONE, "none");
-	expect_reason(&p, HOOK_SNAPSHOT, "this kernel has no iter/task_file");
+	expect(&p, HOOK_SNAPSHOT, TIER_BASIC, "/proc/PID/fdinfo");
+	expect_reason(&p, HOOK_SNAPSHOT, "items alone");
 }
 
 static void names_both_ways(void **state)
