@@ -26,7 +26,10 @@ need_tmux()
 
 tui_end()
 {
+	local status=$?
+
 	tui kill-server 2>/dev/null
+	(exit $status) # which lib_end looks at
 	lib_end
 }
 trap 'tui_end' EXIT
@@ -114,8 +117,8 @@ dashboard()
 	done
 	shift
 	rm -f "$TMP"/tui.*
-	printf '%q ' env ${variables[@]+"${variables[@]}"} "$EPSCOPE" "$@" \
-		--ready-file "$TMP/tui.ready" >"$TMP/tui.command"
+	printf '%q ' env ${variables[@]+"${variables[@]}"} "$EPSCOPE" \
+		--ready-file "$TMP/tui.ready" "$@" >"$TMP/tui.command"
 	cat >"$TMP/tui.script" <<-END
 		stty -g >tui.before
 		$(cat "$TMP/tui.command")
@@ -128,7 +131,7 @@ dashboard()
 	wait_for_file "$TMP/tui.ready" $((TUI_LIMIT * 3)) && TUI_PID=$(field "$TMP/tui.ready" pid)
 }
 
-# dashboard_gone NAME: with status 0; the terminal is as it was before.
+# dashboard_gone NAME [STATUS]: with that status, else 0; the terminal is as it was before.
 dashboard_gone()
 {
 	if ! wait_for_file "$TMP/tui.status" "$TUI_LIMIT"; then
@@ -136,7 +139,7 @@ dashboard_gone()
 		screen
 		return
 	fi
-	equal "$1: status" "$(cat "$TMP/tui.status")" 0
+	equal "$1: status" "$(cat "$TMP/tui.status")" "${2-0}"
 	equal "$1: mode of the terminal" "$(cat "$TMP/tui.after")" "$(cat "$TMP/tui.before")"
 	screen_until '^ready>' || not_ok "$1: shell" "does not come back"
 	equal "$1: main screen, cursor" "$(tui display-message -p '#{alternate_on} #{cursor_flag}')" \
