@@ -99,12 +99,14 @@ void pane_message_draw(struct canvas *cv, const struct frame *f)
 {
 	const struct message *msg = message_fresh(f->now_ns);
 	static const enum style styles[] = { ST_BAD, ST_WARN, ST_GOOD, ST_DIM };
+	bool filtered = f->st->list[state_body_list(f->st)].filter[0] != '\0';
 
 	if (f->st->editing) {
 		draw_filter(cv, f->st);
 	} else if (msg) {
 		canvas_put_fit(cv, 0, 1, cv->area.w - 2, styles[msg->level], msg->text);
-	} else if (f->end_text[0]) {
+	} else if (f->end_text[0] && !filtered) {
+		/* The bar tells of the end too; nothing else tells that rows are hidden. */
 		canvas_style_row(cv, 0, ST_BAR_WARN);
 		canvas_put_fit(cv, 0, 1, cv->area.w - 2, ST_BAR_WARN, f->end_text);
 	} else {
