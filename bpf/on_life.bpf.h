@@ -40,13 +40,13 @@ static __always_inline void on_create(int epfd)
 	struct ev *ev;
 	u64 ep;
 
-	if (epfd < 0 || !is_target(tgid))
-		return;
-	file = file_of(epfd);
+	file = epfd < 0 ? NULL : file_of(epfd);
 	ep = ep_of_file(file);
 	if (!ep)
 		return;
-	instance_bury_stale(ep);
+	instance_bury_stale(ep); /* whoever makes it: a stranger would count into the old one too */
+	if (!is_target(tgid))
+		return;
 	inst = instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
 	if (!inst)

@@ -379,8 +379,9 @@ int snapshot_pass(struct snapshot *sn, u32 tgid, bool walk, record_fn fn, void *
 	if (walk && !ret)
 		ret = trees_emit(sn, owners, n, fn, ctx);
 	free(owners);
+	sn->pass_ns = clock_mono_ns() - begin;
 	if (walk) {
-		sn->cost_ns = clock_mono_ns() - begin;
+		sn->cost_ns = sn->pass_ns;
 		log_debug("snapshot took %llu ns", (unsigned long long)sn->cost_ns);
 	}
 	return ret;

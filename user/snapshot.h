@@ -20,6 +20,7 @@ struct snapshot {
 	u32 links_size;
 	u32 pass;
 	u64 cost_ns; /* of the last pass with trees */
+	u64 pass_ns; /* of the last pass of any kind */
 	u32 owners;  /* descriptors that the last pass found */
 };
 

@@ -26,6 +26,8 @@
 #define FLUSH_SHARE 20
 /* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
+/* The same for passes over the descriptors alone: with many processes they are many. */
+#define PASS_SHARE 10
 
 struct live {
 	const struct options *o;
@@ -39,8 +41,8 @@ struct live {
 	u64 next_sweep;
 	struct descs descs;
 	struct ring_buffer *ring;
-	u64 due, last, next_walk, focus; /* last: when the last sample was taken */
-	u64 *seen;                       /* ids that the last pass found, for live_maps_bury() */
+	u64 due, last, next_pass, next_walk, focus; /* last: when the last sample was taken */
+	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
 	size_t nseen, seen_size;
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
@@ -145,11 +147,12 @@ static u32 snapshot_scope(const struct live *l)
 
 static int batch_snapshot(struct live *l, u64 now)
 {
-	bool walk = walk_now(l, now);
+	bool walk;
 	int ret;
 
-	if (!l->s.plan.mech[HOOK_SNAPSHOT])
+	if (!l->s.plan.mech[HOOK_SNAPSHOT] || now < l->next_pass)
 		return 0;
+	walk = walk_now(l, now);
 	l->nseen = 0;
 	/* Reading every item costs more than a pass: once a second does, and only if it is needed. */
 	l->sweeping = walk && !l->s.plan.mech[HOOK_RELEASE] && now >= l->next_sweep;
@@ -161,6 +164,7 @@ static int batch_snapshot(struct live *l, u64 now)
 		ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
 	else
 		ret = snapshot_fdinfo(l->maps.instances, on_snapshot, l);
+	l->next_pass = now + l->sn.pass_ns * PASS_SHARE;
 	if (walk)
 		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
 	if (l->nseen)
@@ -191,6 +195,8 @@ static int batch(struct live *l)
 
 	l->last = now;
 	ret = targets_update(&l->targets, l->fn, l->ctx);
+	if (targets_gone(&l->targets))
+		l->next_pass = l->next_walk = 0; /* the last sample of all: it has to be exact */
 	if (!ret)
 		ret = batch_snapshot(l, now);
 	session_late(&l->s);
@@ -281,6 +287,7 @@ static int live_flush(struct source *src, record_fn fn, void *ctx)
 
 	l->fn = fn;
 	l->ctx = ctx;
+	l->next_pass = 0;
 	l->next_walk = 0;
 	young = l->o->interval_ms * 1000000ULL / FLUSH_SHARE;
 	if (l->gone || !l->started || (!stop_requested && clock_mono_ns() - l->last < young))
