@@ -167,9 +167,13 @@ GET(mods)
 	set_stat(row, item_of(row)->st.mods, out);
 }
 
+/* Counted while the item is added, by one mechanism; 0 means that nobody looked. */
 GET(queues)
 {
-	set_stat(row, item_of(row)->st.queues, out);
+	if (item_of(row)->st.queues)
+		set_stat(row, item_of(row)->st.queues, out);
+	else
+		set_unknown(out);
 }
 
 GET(ready_avg_ns)
