@@ -12,7 +12,6 @@ const volatile u32 self_tgid; /* never traced: the ring buffer's reader would fe
 const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile bool all_targets;
-const volatile bool follow_children;
 const volatile bool seeds; /* a snapshot tells what was there before; counting starts with it */
 const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */

@@ -250,11 +250,13 @@ static int visit_bury(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-int live_maps_bury(struct live_maps *lm, const u64 *seen, size_t n, u64 before_ns)
+int live_maps_bury(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns)
 {
 	struct visit v = { .lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns };
 	int ret;
 
+	if (n)
+		qsort(seen, n, sizeof(*seen), id_compare);
 	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_bury, &v);
 	return ret ? ret : v.count;
 }

@@ -28,9 +28,9 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
 int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx);
 /*
- * Where no hook sees the end of an instance: moves those that are not among the n sorted ids in
- * seen, and are older than before_ns, to the dead. Returns how many, or a negative errno.
+ * Where no hook sees the end of an instance: moves those that are not among the n ids in seen (which
+ * is sorted on the way), and are older than before_ns, to the dead. Returns how many, or a negative errno.
  */
-int live_maps_bury(struct live_maps *lm, const u64 *seen, size_t n, u64 before_ns);
+int live_maps_bury(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns);
 
 #endif

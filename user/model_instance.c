@@ -124,7 +124,7 @@ void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u3
 	/* During a scan the ready items are on the scan's own list, which hangs on no instance. */
 	inst->ready_now = flags & (SNAP_SCANNING | SNAP_READY_CUT) ? UNKNOWN_S64 : (s64)ready;
 	inst->overflow_now = overflow;
-	inst->waiters_now = waiters;
+	inst->waiters_now = flags & SNAP_WAITERS_CUT ? UNKNOWN_S64 : (s64)waiters;
 	if (inst->ready_now != UNKNOWN_S64)
 		inst->priv->ready = inst->ready_now;
 }

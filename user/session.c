@@ -61,7 +61,6 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->ep_fops = s->k.ep_fops;
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
-	s->skel->rodata->follow_children = o->follow;
 	s->skel->rodata->seeds = session_walks(s);
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;

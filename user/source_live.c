@@ -112,13 +112,6 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 	return ret;
 }
 
-static int id_compare(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool walk_now(struct live *l, u64 now)
 {
 	if (now < l->next_walk)
@@ -167,8 +160,6 @@ static int batch_snapshot(struct live *l, u64 now)
 	l->next_pass = now + l->sn.pass_ns * PASS_SHARE;
 	if (walk)
 		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
-	if (l->nseen)
-		qsort(l->seen, l->nseen, sizeof(*l->seen), id_compare);
 	if (ret || !l->s.plan.mech[HOOK_DESTROY] ||
 	    l->s.plan.mech[HOOK_DESTROY]->need != NEED_NOTHING)
 		return ret;
