@@ -29,7 +29,8 @@ int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
 int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx);
 /*
  * Where no hook sees the end of an instance: moves those that are not among the n ids in seen (which
- * is sorted on the way), and are older than before_ns, to the dead. Returns how many, or a negative errno.
+ * is sorted on the way), and are older than before_ns, to the dead. Returns how many, or a
+ * negative errno.
  */
 int live_maps_bury(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns);
 
