@@ -7,16 +7,6 @@ static const struct m_item *item_of(const struct row *row)
 	return row->obj;
 }
 
-GET(instance)
-{
-	set_uint(out, row->inst->num);
-}
-
-GET(epfd)
-{
-	set_fd(out, row->inst->nowners ? row->inst->owners[0].fd : row->inst->now.epfd);
-}
-
 GET(fd)
 {
 	set_fd(out, item_of(row)->key.fd);
@@ -246,8 +236,6 @@ GET(epi)
 }
 
 const struct column columns_item[] = {
-	COL(instance, "#", "", 0, ALWAYS, "Number of the instance the item belongs to."),
-	COL(epfd, "EPFD", "", 0, ALWAYS, "Descriptor of that instance in its owner."),
 	{ .name = "fd",
 	  .title = "FD",
 	  .unit = "",

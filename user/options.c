@@ -111,6 +111,14 @@ static int check_targets(const struct options *o)
 	return EXIT_USAGE;
 }
 
+/* Rows for programs where rows are what comes out; a tree on the screen is for people. */
+static enum format format_default(const struct options *o)
+{
+	if (o->command == CMD_TRACE || o->command == CMD_STAT)
+		return FORMAT_CSV;
+	return o->command == CMD_TREE && o->output ? FORMAT_CSV : FORMAT_TEXT;
+}
+
 static int finish(struct options *o)
 {
 	int ret = check_targets(o);
@@ -126,8 +134,7 @@ static int finish(struct options *o)
 	else
 		o->interval_set = true;
 	if (!o->format_set)
-		o->format = o->command == CMD_TRACE || o->command == CMD_STAT ? FORMAT_CSV
-									      : FORMAT_TEXT;
+		o->format = format_default(o);
 	if (o->argv)
 		o->follow = true;
 	if (getenv("NO_COLOR") && *getenv("NO_COLOR"))

@@ -78,7 +78,8 @@ void schema_print(FILE *out)
 	fputs("\n## tree\n"
 	      "\n"
 	      "A row `item` per item of each instance, in the order of the tree: `row`, `ts_ns` (of\n"
-	      "the snapshot), the columns below, `wall_offset_ns` and `tiers` as in stat.\n",
+	      "the snapshot), `instance`, `comm`, `tgid`, `epfd`, `wall_offset_ns` and `tiers` as in stat, and\n"
+	      "the columns below.\n",
 	      out);
 	table_print(out, ROW_ITEM);
 	section_losses(out);

@@ -30,6 +30,7 @@ static int put_row(struct tree_view *t, const struct model *m, const struct stat
 	struct line line = { 0 };
 
 	line.rows[ROW_STAT] = &self;
+	line.rows[SLOT_IDENT] = item;
 	line.rows[ROW_ITEM] = item;
 	return table_row(&t->table, &t->out, t->opts.format, &line);
 }
@@ -115,8 +116,10 @@ static void tree_free(struct view *v)
 static int tree_tables(struct tree_view *t)
 {
 	if (table_add(&t->table, ROW_STAT, "row", "ts_ns", "") ||
+	    table_add(&t->table, SLOT_IDENT, "instance", "epfd", "") ||
 	    table_add(&t->table, ROW_ITEM, NULL, NULL, "") ||
 	    table_add(&t->table, ROW_STAT, "wall_offset_ns", NULL, "") ||
+	    table_add(&t->text, SLOT_IDENT, "instance", "epfd", "") ||
 	    table_add(&t->text, ROW_ITEM, NULL, NULL, ""))
 		return -ENOMEM;
 	if (t->opts.format == FORMAT_TEXT)

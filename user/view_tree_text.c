@@ -155,6 +155,7 @@ int tree_text(struct tree_view *t, const struct model *m, const struct m_instanc
 		table_titles(&t->text, &t->out);
 	}
 	for (u32 i = 0; i < inst->nitems; i++) {
+		line.rows[SLOT_IDENT] = &rows[i];
 		line.rows[ROW_ITEM] = &rows[i];
 		table_text(&t->text, &t->out, &line);
 	}

@@ -44,6 +44,7 @@ static void commands(void **state)
 		{ "trace -a", CMD_TRACE, FORMAT_CSV, 1000 },
 		{ "stat -a", CMD_STAT, FORMAT_CSV, 1000 },
 		{ "tree -a", CMD_TREE, FORMAT_TEXT, 1000 },
+		{ "tree -a -o f", CMD_TREE, FORMAT_CSV, 1000 },
 		{ "record -a -o f", CMD_RECORD, FORMAT_TEXT, 1000 },
 		{ "check", CMD_CHECK, FORMAT_TEXT, 1000 },
 		{ "schema", CMD_SCHEMA, FORMAT_TEXT, 1000 },
