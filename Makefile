@@ -35,7 +35,7 @@ OBJS := $(USER_SRC:%.c=$(B)/%.o) $(UI_SRC:%.c=$(B)/%.o)
 LIB_OBJS := $(filter-out $(B)/user/main.o,$(OBJS))
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all check test demo demo-vm bench install uninstall clean help units programs
+.PHONY: all check test test-kernels demo demo-vm bench install uninstall clean help units programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -101,6 +101,11 @@ test: ## everything: also sanitizers, terminal, live and VM tests; needs root
 	scripts/setup test
 	$(MAKE) --no-print-directory all units
 	tests/run
+
+test-kernels: ## the live tests in the full tier on every kernel of tests/vm/kernels.list
+	scripts/setup test
+	$(MAKE) --no-print-directory all
+	tests/run kernels
 
 demo: all ## the bundled server under load in the dashboard, on this kernel
 	scripts/demo

@@ -220,15 +220,23 @@ def modules_of(kernel):
     return [(name, os.path.join(kernel.folder, f"{name}.ko")) for name in names]
 
 
-def listing():
-    """Lines for --list, newest first."""
+def listing(spec=None):
+    """Lines for --list, newest first; with SPEC the kernel alone that it means."""
     ready = list(cached())
+    there = None  # versions that the archive has; None: it cannot be asked
     try:
-        kernels = merge(archive_kernels(), ready)
+        offers = archive_kernels()
+        kernels, there = merge(offers, ready), {k.version for k in offers}
     except VmError as e:
         note(f"{e}; only cached kernels are listed")
         kernels = merge([], ready)
+    if spec:
+        still_there = [k for k in kernels if there is not None and k.version in there]
+        best = choose(still_there, spec) or choose(kernels, spec)
+        kernels = [best] if best else []
     for k in kernels:
         state = "cached" if k.folder else "archive"
+        if there is not None and k.version not in there:
+            state += ", gone from the archive"
         root = "" if k.overlay else "  root read-only (its modules are no longer in the archive)"
         yield f"{k.release:<32} {k.version:<28} {state}{root}"

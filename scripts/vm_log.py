@@ -6,9 +6,16 @@ import re
 RECORD = re.compile(r"(\d+),\d+,(\d+),[^;]*;(.*)$")
 TROUBLE = re.compile(
     r"WARNING:|BUG:|BUG at|\bOops\b|blocked for more than \d+ seconds|soft lockup|hard LOCKUP|"
-    r"Call Trace|general protection fault|self-detected stall|detected stalls|Kernel panic|"
-    r"unable to handle|scheduling while atomic|possible recursive locking"
+    r"Call Trace|general protection|self-detected stall|detected stalls|Kernel panic|"
+    r"unable to handle|scheduling while atomic|possible recursive locking|rcu: INFO:|"
+    r"workqueue lockup|page allocation failure|allocation failed|Out of memory|oom-kill|"
+    r"UBSAN|KASAN|refcount_t:|list_(add|del) corruption|segfault at|trap invalid opcode|"
+    r"\bBPF\b.*(refused|invalid|fail)"
 )
+# What a test that takes the memory away on purpose brings about. It says so itself, in lines
+# "epscope-test: no memory" and "epscope-test: memory again" written to /dev/kmsg.
+PROVOKED = re.compile(r"Call Trace|page allocation failure|allocation failed|Out of memory|oom-kill")
+BEGIN, END = "epscope-test: no memory", "epscope-test: memory again"
 
 
 def unescape(text):
@@ -28,9 +35,14 @@ def records(data):
 def trouble(data, console):
     """Lines that tell of a kernel fault. DATA is from /dev/kmsg; what a program wrote there
     (facility other than kern) does not count. CONSOLE is text for a machine that died."""
-    lines = [line for facility, line in records(data) if facility == 0]
-    lines += console.replace("\r", "").splitlines()
-    return [line for line in lines if TROUBLE.search(line)]
+    found, provoked = [], False
+    for facility, line in records(data):
+        if facility == 0 and TROUBLE.search(line):
+            if not (provoked and PROVOKED.search(line)):
+                found.append(line)
+        elif facility and line.endswith((BEGIN, END)):
+            provoked = line.endswith(BEGIN)
+    return found + [line for line in console.replace("\r", "").splitlines() if TROUBLE.search(line)]
 
 
 def log_text(data, console):

@@ -1,16 +1,50 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The live tests in the full tier, on Debian 12's and Debian 13's kernels, both VMs at a time: each
-# keeps one core busy. Forced mechanisms are tried on one of them.
+# kernels.sh [ci|all|NAME...]: the same suite with the same program on several kernels, two VMs at a
+# time, since each keeps one core busy. Without an argument those that CI runs.
 . "$(dirname "$0")/../lib.sh"
+need_root kernels
 
-LIVE="tests/live/server.sh tests/live/workloads.sh tests/live/snapshot.sh" \
-	spawn tests/vm/on-kernel 6.1 >"$TMP/6.1" 2>&1
-first=$SPAWNED
-LIVE="tests/live/server.sh tests/live/workloads.sh tests/live/mechanisms.sh tests/live/self.sh" \
-	spawn tests/vm/on-kernel 6.12 >"$TMP/6.12" 2>&1
-second=$SPAWNED
-wait "$first" || failures=$((failures + 1))
-wait "$second" || failures=$((failures + 1))
-sed -E 's/^(ok|not ok|skip) /\1 6.1: /' "$TMP/6.1"
-sed -E 's/^(ok|not ok|skip) /\1 6.12: /' "$TMP/6.12"
+AT_ONCE=2
+
+# listed PATTERN: names in the list whose mark matches.
+listed()
+{
+	awk -v mark="$1" '!/^#/ && NF && $2 ~ mark { print $1 }' tests/vm/kernels.list
+}
+
+# progress TEXT: to whoever watches tests/run, which shows a script's own output at its end.
+progress()
+{
+	{ echo "# $1" >&3; } 2>/dev/null
+}
+
+# kernel NAME: the whole run of one, its output in a file.
+kernel()
+{
+	local begin=$SECONDS out=$TMP/$1 status
+
+	tests/vm/on-kernel "$1" >"$out" 2>&1
+	status=$?
+	# A run that ends badly has said so in a line; this is for one that could not.
+	[ $status = 0 ] || grep -q '^not ok' "$out" ||
+		echo "not ok run: tests/vm/on-kernel ended with $status" >>"$out"
+	echo "# $((SECONDS - begin)) s" >>"$out"
+	progress "kernel $1: $(grep -c '^ok' "$out") passed, $(grep -c '^not ok' "$out") failed," \
+		"$((SECONDS - begin)) s"
+}
+
+case ${1-ci} in
+ci) mapfile -t names < <(listed '^ci$') ;;
+all) mapfile -t names < <(listed '') ;;
+*) names=("$@") ;;
+esac
+for name in "${names[@]}"; do
+	[ "$(jobs -pr | wc -l)" -lt $AT_ONCE ] || wait -n
+	spawn kernel "$name"
+done
+wait
+for name in "${names[@]}"; do
+	sed -E "s/^(ok|not ok|skip) /\1 $name: /; t; s/^#/# $name:/" "$TMP/$name"
+	! grep -q '^not ok' "$TMP/$name" || failures=$((failures + 1))
+done
