@@ -14,6 +14,13 @@ static __always_inline void lose(enum loss what)
 	count(losses[what]);
 }
 
+/* The same, and its figures there are lower bounds from now on. */
+static __always_inline void lose_in(struct ep_instance *inst, enum loss what)
+{
+	lose(what);
+	inst->lost[what] = 1;
+}
+
 static __always_inline u32 log2_slot(u64 v)
 {
 	u32 slot = 0;
@@ -78,22 +85,38 @@ static __always_inline u64 instance_new_id(u64 now)
 	return (now >> 4) << 10 | (bpf_get_smp_processor_id() & 1023);
 }
 
+/*
+ * No room for an instance: counted once for each, not once for each call that meets it. Only if even
+ * the map of these is full it may count again.
+ */
+static __always_inline void instance_unseen(u64 ep, bool created)
+{
+	u8 one = 1;
+
+	if (!bpf_map_update_elem(&unseen, &ep, &one, created ? BPF_ANY : BPF_NOEXIST) || created ||
+	    !bpf_map_lookup_elem(&unseen, &ep))
+		lose(LOSS_INSTANCES);
+}
+
 /* Starts counting an instance. flags: EPI_SEEN_LATE if it is older. */
 static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
 							  const char *comm, u32 flags)
 {
 	struct ep_instance *inst;
 	u64 now = bpf_ktime_get_ns();
+	long err;
 
-	if (bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST)) {
+	err = bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST);
+	if (err) {
 		inst = instance_get(ep);
-		if (!inst)
-			lose(LOSS_INSTANCES);
+		if (!inst && err != -EEXIST) /* then another CPU is making it */
+			instance_unseen(ep, !(flags & EPI_SEEN_LATE));
 		return inst;
 	}
 	inst = bpf_map_lookup_elem(&instances, &ep);
 	if (!inst)
 		return NULL;
+	bpf_map_delete_elem(&unseen, &ep);
 	inst->ep = ep;
 	inst->file = file;
 	inst->born_ns = now;
@@ -137,12 +160,10 @@ static __always_inline struct thread_state *thread_get_or_new(u32 tid)
 	if (ts)
 		return ts;
 	bpf_map_update_elem(&threads, &tid, (void *)&zero_thread, BPF_NOEXIST);
-	ts = thread_get(tid);
-	if (!ts)
-		lose(LOSS_THREADS);
-	return ts;
+	return thread_get(tid);
 }
 
+/* NULL: no room; whoever registers the item counts that as LOSS_ITEMS. */
 static __always_inline struct item_stats *item_get_or_new(struct item_key *key)
 {
 	struct item_stats *item = bpf_map_lookup_elem(&items, key);
@@ -150,9 +171,17 @@ static __always_inline struct item_stats *item_get_or_new(struct item_key *key)
 	if (item)
 		return item;
 	bpf_map_update_elem(&items, key, (void *)&zero_item, BPF_NOEXIST);
-	item = bpf_map_lookup_elem(&items, key);
-	if (!item)
-		lose(LOSS_ITEMS);
+	return bpf_map_lookup_elem(&items, key);
+}
+
+/* The same where no ADD is seen: on a callback, or when an item hangs itself on a wait queue. */
+static __always_inline struct item_stats *item_get_or_met(struct item_key *key,
+							  struct ep_instance *inst)
+{
+	struct item_stats *item = item_get_or_new(key);
+
+	if (!item && !counts_adds)
+		lose_in(inst, LOSS_ITEMS);
 	return item;
 }
 
@@ -166,6 +195,8 @@ static __always_inline void waker_uncount(u64 id, u32 waker_tid, u32 woken_tid, 
 
 	if (w)
 		count_add(w->count, -1);
+	else
+		count_add(losses[LOSS_WAKERS], -1);
 }
 
 static __always_inline bool streams(enum ev_type type)

@@ -44,20 +44,27 @@ enum hook {
 	HOOK_COUNT,
 };
 
-/* Where data was lost. Each failed reserve, full map and failed read counts in exactly one. */
+/*
+ * Where data was lost, and what one loss is. Each counts in exactly one place, so that what was
+ * counted and what was lost there is what happened.
+ */
 enum loss {
-	LOSS_RING,      /* ring buffer full: a row of the trace is missing */
-	LOSS_INSTANCES, /* map of instances full: an instance is not seen at all */
-	LOSS_ITEMS,     /* map of items full: an item has no counts of its own */
-	LOSS_THREADS,   /* map of threads full: a wait is not counted */
-	LOSS_WAKERS,    /* map of wakers full: a wakeup has no waker */
-	LOSS_DATA, /* map from user data to item full: delivered events lack their descriptor */
-	LOSS_DEAD, /* map of destroyed instances full: final figures of one are missing */
-	LOSS_UNATTRIBUTED, /* delivered events whose item could not be told (see data_index) */
-	LOSS_LIST, /* a list of a scan was too long to count: put_back, left_over are lower bounds */
+	LOSS_RING,      /* ring buffer full: a row of the trace */
+	LOSS_INSTANCES, /* map of instances full: an instance, see instance_unseen() */
+	LOSS_ITEMS,     /* map of items full: a registration, whose item has no counts of its own */
+	LOSS_THREADS,   /* map of threads full: a wait, or an epoll_ctl seen in two halves */
+	LOSS_WAKERS,    /* map of wakers full: a wakeup that has no waker */
+	LOSS_DATA, /* map from user data to item full: a registration, whose events lack their item */
+	LOSS_DEAD,         /* map of destroyed instances full: the final figures of one */
+	LOSS_UNATTRIBUTED, /* a delivered event whose item could not be told (see data_index) */
+	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
-	LOSS_COUNT,
+	LOSS_TARGETS, /* map of targets full: a process that is not watched */
+	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
+	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
 };
+/* Room for the places before LOSS_SKIPPED, in ep_instance.lost. */
+#define LOSS_OF_INSTANCE 16
 
 /* Context that a callback or wakeup ran in. */
 enum context {
@@ -117,6 +124,7 @@ struct ep_instance {
 	u32 snap_pass; /* last snapshot pass that read it */
 	u32 pad;
 	char comm[COMM_LEN];
+	u8 lost[LOSS_OF_INSTANCE]; /* index enum loss: 1 if it lost something there */
 	struct ep_stats st;
 };
 #define EPI_SEEN_LATE 1u /* existed before it was first seen */
@@ -328,6 +336,7 @@ struct snap_control {
 	u32 seeding;
 	u32 pad2;
 };
+_Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
@@ -339,6 +348,6 @@ _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");
 _Static_assert(sizeof(struct ep_stats) == (25 + 6 * HIST_SLOTS) * 8, "ep_stats");
-_Static_assert(sizeof(struct ep_instance) == 80 + sizeof(struct ep_stats), "ep_instance");
+_Static_assert(sizeof(struct ep_instance) == 96 + sizeof(struct ep_stats), "ep_instance");
 
 #endif

@@ -23,14 +23,19 @@ static __always_inline void ctl_kernel(int epfd, int op, int fd, const void *ev,
 
 static __always_inline void ctl_save(int epfd, int op, int fd, u64 event)
 {
+	struct ep_instance *inst;
 	struct thread_state *ts;
 
 	if (self_calls())
 		return;
-	if (!is_target(bpf_get_current_pid_tgid() >> 32) &&
-	    !instance_get(ep_of_file(file_of(epfd))))
+	inst = instance_get(ep_of_file(file_of(epfd)));
+	if (!inst && !is_target(bpf_get_current_pid_tgid() >> 32))
 		return;
 	ts = thread_get_or_new((u32)bpf_get_current_pid_tgid());
+	if (!ts && inst)
+		lose_in(inst, LOSS_THREADS);
+	else if (!ts)
+		lose(LOSS_THREADS);
 	if (!ts)
 		return;
 	ts->ctl_epfd = epfd;

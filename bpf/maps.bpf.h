@@ -16,6 +16,7 @@ const volatile bool seeds; /* a snapshot tells what was there before; counting s
 const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
+const volatile bool counts_adds;     /* hook ctl is there: items are booked as lost at their ADD */
 
 /* Bit per enum ev_type: what is streamed. Changed while running. */
 volatile u32 stream_mask;
@@ -51,6 +52,14 @@ struct {
 	__type(key, u64);
 	__type(value, struct ep_instance);
 } instances SEC(".maps");
+
+/* address of an instance that found no room there: what is in here is counted as lost already */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u8);
+} unseen SEC(".maps");
 
 /* id -> final figures of a destroyed instance, until user space has taken them */
 struct {

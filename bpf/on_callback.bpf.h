@@ -31,10 +31,10 @@ static __always_inline void cb_count(struct ep_stats *st, u32 outcome)
 		count(st->cb_ignored);
 }
 
-static __always_inline void cb_item(struct item_key *key, struct epitem *epi, u32 outcome,
-				    u32 events, u64 now)
+static __always_inline void cb_item(struct ep_instance *inst, struct item_key *key,
+				    struct epitem *epi, u32 outcome, u32 events, u64 now)
 {
-	struct item_stats *item = item_get_or_new(key);
+	struct item_stats *item = item_get_or_met(key, inst);
 
 	if (!item)
 		return;
@@ -69,7 +69,7 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	outcome = cb_predict(epi, (void *)ep, events, poll_key);
 	item_key_of_epi(&key, inst->id, epi);
 	cb_count(&inst->st, outcome);
-	cb_item(&key, epi, outcome, events, now);
+	cb_item(inst, &key, epi, outcome, events, now);
 	if (!streams(EV_CALLBACK))
 		return;
 	ev = ev_start(EV_CALLBACK, now, ep, key.id);
@@ -110,7 +110,7 @@ static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_t
 		bpf_get_current_comm(new.comm, COMM_LEN);
 	}
 	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
-		lose(LOSS_WAKERS);
+		lose_in(inst, LOSS_WAKERS);
 	return key.waker_tid;
 }
 

@@ -37,8 +37,9 @@ __attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
  * good; an older one that has left the tree (a close that no hook saw, or one that a snapshot read
  * while it went) is forgotten.
  */
-static __always_inline void data_learn(u64 ep, u64 id, u64 data, u64 file, int fd)
+static __always_inline void data_learn(struct ep_instance *inst, u64 data, u64 file, int fd)
 {
+	u64 ep = inst->ep, id = inst->id;
 	struct data_key key = { .id = id, .data = data };
 	struct data_index new = { .file = file, .fd = fd };
 	struct data_index *old = bpf_map_lookup_elem(&by_data, &key);
@@ -58,7 +59,7 @@ static __always_inline void data_learn(u64 ep, u64 id, u64 data, u64 file, int f
 			bpf_map_delete_elem(&items, &other_key);
 	}
 	if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY))
-		lose(LOSS_DATA);
+		lose_in(inst, LOSS_DATA);
 }
 
 static __always_inline void data_forget(u64 id, u64 data, u64 file, int fd)
@@ -80,20 +81,23 @@ static __always_inline void item_forget(struct item_key *key)
 	bpf_map_delete_elem(&items, key);
 }
 
-static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u64 data, int op)
+static __always_inline void item_set(struct ep_instance *inst, struct item_key *key, u32 events,
+				     u64 data, int op)
 {
 	struct item_stats *item;
 
 	if (op == EPOLL_CTL_ADD && add_resets_item)
 		item_forget(key);
 	item = item_get_or_new(key);
+	if (!item && op == EPOLL_CTL_ADD)
+		lose_in(inst, LOSS_ITEMS);
 	if (!item)
 		return;
 	if (op == EPOLL_CTL_ADD) {
 		item->added_ns = bpf_ktime_get_ns();
 		item->tgid = bpf_get_current_pid_tgid() >> 32;
 		if (!item->epi)
-			item->epi = tree_find(ep, key->file, key->fd);
+			item->epi = tree_find(inst->ep, key->file, key->fd);
 	} else {
 		count(item->mods);
 		if (item->data != data)
@@ -102,7 +106,7 @@ static __always_inline void item_set(struct item_key *key, u64 ep, u32 events, u
 	/* ep_insert() and do_epoll_ctl(MOD) add these two to what the user asked for */
 	item->events = events | EPOLLERR | EPOLLHUP;
 	item->data = data;
-	data_learn(ep, key->id, data, key->file, key->fd);
+	data_learn(inst, data, key->file, key->fd);
 }
 
 static __always_inline void ctl_count(struct ep_stats *st, int op, long ret)
@@ -136,7 +140,7 @@ static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *t
 	if (!ret && op == EPOLL_CTL_DEL)
 		item_forget(&key);
 	else if (!ret)
-		item_set(&key, ep, events, data, op);
+		item_set(inst, &key, events, data, op);
 	if (!streams(EV_CTL) || !inst->seeded)
 		return;
 	ev = ev_start(EV_CTL, bpf_ktime_get_ns(), ep, key.id);
@@ -162,7 +166,7 @@ static __always_inline void on_queue(struct epitem *epi)
 	if (!inst)
 		return;
 	item_key_of_epi(&key, inst->id, epi);
-	item = item_get_or_new(&key);
+	item = item_get_or_met(&key, inst);
 	if (!item)
 		return;
 	item->epi = (u64)epi;
@@ -179,7 +183,7 @@ static __always_inline void on_insert(u64 ep, u64 file, int fd)
 	if (!inst)
 		return;
 	item_key_init(&key, inst->id, file, fd);
-	item = item_get_or_new(&key);
+	item = item_get_or_met(&key, inst);
 	if (item)
 		item->epi = tree_find(ep, file, fd);
 }
@@ -225,11 +229,13 @@ static __always_inline void on_release(struct file *file)
 		epi = (void *)(link - bpf_core_field_offset(struct epitem, fllink));
 		release_item(epi);
 		/* hlist_node and list_head both begin with next */
-		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link))
-			break;
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link)) {
+			lose(LOSS_READ);
+			return;
+		}
 	}
 	if (i == RELEASE_MAX)
-		lose(LOSS_READ);
+		lose(LOSS_LIST);
 }
 
 #endif

@@ -71,8 +71,10 @@ static __always_inline void on_destroy(struct file *file)
 	struct ev *ev;
 	u64 id;
 
-	if (!inst)
+	if (!inst) {
+		bpf_map_delete_elem(&unseen, &ep);
 		return;
+	}
 	id = inst->id;
 	if (streams(EV_DESTROY) && inst->seeded) {
 		ev = ev_start(EV_DESTROY, now, ep, id);
@@ -113,7 +115,7 @@ static __always_inline void on_fork(struct task_struct *parent, struct task_stru
 
 	if (from != to && bpf_map_lookup_elem(&targets, &from) &&
 	    bpf_map_update_elem(&targets, &to, &one, BPF_ANY))
-		lose(LOSS_THREADS);
+		lose(LOSS_TARGETS);
 }
 
 #endif

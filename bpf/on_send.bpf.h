@@ -77,6 +77,9 @@ static __always_inline void send_count(u64 ep)
 	count_add(inst->st.put_back, ts->scan_put_back);
 	count_add(inst->st.left_over, ts->scan_left);
 	count_add(inst->st.overflowed, ts->scan_overflow);
+	if (ts->scan_put_back >= LIST_MAX || ts->scan_left >= LIST_MAX ||
+	    ts->scan_overflow >= LIST_MAX)
+		inst->lost[LOSS_LIST] = 1;
 	if (!streams(EV_SCAN))
 		return;
 	ev = ev_start(EV_SCAN, bpf_ktime_get_ns(), ep, inst->id);

@@ -49,8 +49,10 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	if (!inst || !inst->seeded)
 		return;
 	ts = thread_get_or_new(tid);
-	if (!ts)
+	if (!ts) {
+		lose_in(inst, LOSS_THREADS);
 		return;
+	}
 	if (ts->ep) { /* its return was not seen: the thread was seeded while it left */
 		stale = instance_get(ts->ep);
 		if (stale && stale->id == ts->id)
@@ -106,21 +108,21 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 	if (!inst)
 		return 0;
 	if (bpf_probe_read_user(&uev, sizeof(uev), (void *)(uevents + index * sizeof(uev)))) {
-		lose(LOSS_READ);
+		lose_in(inst, LOSS_READ);
 		return 0;
 	}
 	dkey.id = inst->id;
 	dkey.data = uev.data;
 	where = bpf_map_lookup_elem(&by_data, &dkey);
 	if (!where || where->ambiguous) {
-		lose(LOSS_UNATTRIBUTED);
+		lose_in(inst, LOSS_UNATTRIBUTED);
 		deliver_row(ep, inst->id, -1, &uev, index, now, 0);
 		return 0;
 	}
 	item_key_init(&key, inst->id, where->file, where->fd);
 	item = bpf_map_lookup_elem(&items, &key);
 	if (!item) {
-		lose(LOSS_UNATTRIBUTED);
+		lose_in(inst, LOSS_UNATTRIBUTED);
 		deliver_row(ep, inst->id, where->fd, &uev, index, now, 0);
 		return 0;
 	}
@@ -157,12 +159,15 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 	count_add(ts->delivered, n);
 	if (!uevents) {
 		count_add(losses[LOSS_UNATTRIBUTED], n);
+		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
 	}
 	for (i = 0; i < DELIVER_MAX && i < (u32)n; i++)
 		deliver_one(ep, uevents, i, now);
-	if (n > DELIVER_MAX)
+	if (n > DELIVER_MAX) {
 		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
+		inst->lost[LOSS_UNATTRIBUTED] = 1;
+	}
 }
 
 /* Times of a wait that slept and was woken: until it ran, and from there to the return. */

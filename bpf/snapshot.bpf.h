@@ -96,17 +96,22 @@ static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
 
 static __always_inline void node_seed(const struct snap_node *n)
 {
+	struct ep_instance *inst = instance_get(snap.ep);
 	struct item_stats *item;
 	struct item_key key;
 
+	if (!inst || inst->id != snap.id)
+		return;
 	item_key_init(&key, snap.id, n->file, n->fd);
 	item = item_get_or_new(&key);
+	if (!item)
+		lose_in(inst, LOSS_ITEMS);
 	if (!item || item->added_ns)
 		return;
 	item->events = n->events;
 	item->data = n->data;
 	item->epi = (u64)epi_of_node(n->node);
-	data_learn(snap.ep, snap.id, n->data, n->file, n->fd);
+	data_learn(inst, n->data, n->file, n->fd);
 }
 
 /* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */
@@ -192,6 +197,8 @@ static __always_inline void waiter_seed(u64 link)
 	if (!inst || !tid)
 		return;
 	ts = thread_get_or_new(tid);
+	if (!ts)
+		lose_in(inst, LOSS_THREADS);
 	if (!ts || ts->ep || ts->waits)
 		return;
 	ts->tgid = BPF_CORE_READ(task, tgid);
@@ -263,6 +270,8 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
 		o->flags |= SNAP_SCANNING;
 	o->overflow = ovflist_count(e);
+	if (o->overflow >= LIST_MAX)
+		inst->lost[LOSS_LIST] = 1;
 }
 
 static __always_inline void snap_waiters(struct snap_owner *o, bool loop)

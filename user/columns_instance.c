@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* ROW_INSTANCE: the overview, and the rows of `stat`. */
+#include <stdio.h>
 #include "columns_priv.h"
 
 GET(instance)
@@ -54,6 +55,28 @@ GET(died_ns)
 		set_uint(out, row->inst->now.died_ns);
 	else
 		set_unknown(out);
+}
+
+/* Its own losses, and those that cannot be told apart by instance. */
+GET(inexact)
+{
+	const struct m_instance *inst = row->inst;
+	size_t len = 0;
+
+	set_name(out, "");
+	for (u32 i = 0; i < LOSS_COUNT; i++) {
+		bool lost = i < LOSS_SKIPPED ? inst->now.lost[i] : row->model->loss[i] > 0;
+		const char *name = loss_name(i);
+
+		if (!lost)
+			continue;
+		if (len + strlen(name) + sizeof(",...") > sizeof(out->text))
+			name = "...";
+		len += (size_t)snprintf(out->text + len, sizeof(out->text) - len, "%s%s",
+					len ? "," : "", name);
+		if (*name == '.')
+			break;
+	}
 }
 
 GET(interval_ns)
@@ -262,6 +285,10 @@ const struct column columns_instance[] = {
 	COL(born_ns, "BORN", "ns", 0, ALWAYS,
 	    "Time of its creation; unknown if it existed before it was first seen."),
 	COL(died_ns, "DIED", "ns", 0, ALWAYS, "Time of its end (ep_eventpoll_release)."),
+	COL_TEXT(
+		inexact, "INEXACT", 0, ALWAYS,
+		"Places where data of this instance was lost, see the table of losses: figures that "
+		"depend on these are lower bounds. Empty: exact."),
 	COL(interval_ns, "INTERVAL", "ns", 0, ALWAYS,
 	    "Length of the interval in which the counts of this row happened."),
 	COL(items, "ITEMS", "", 6, ALWAYS,

@@ -244,7 +244,8 @@ static int visit_bury(void *ctx, const void *key, const void *value)
 	if (!inst.id || inst.born_ns >= v->before_ns || id_in(inst.id, v->seen, v->nseen))
 		return 0;
 	inst.died_ns = clock_mono_ns();
-	bpf_map_update_elem(v->lm->dead, &inst.id, &inst, BPF_ANY);
+	if (bpf_map_update_elem(v->lm->dead, &inst.id, &inst, BPF_ANY))
+		__sync_fetch_and_add(&v->lm->losses[LOSS_DEAD], 1);
 	bpf_map_delete_elem(v->lm->instances, key);
 	v->count++;
 	return 0;

@@ -11,6 +11,7 @@ struct live_maps {
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
 	u64 alive_ns; /* when that list was begun */
+	u64 *losses;  /* of the BPF side, index enum loss */
 	u32 sweep;    /* an instance died: its entries are to be removed */
 };
 

@@ -131,14 +131,34 @@ const char *event_help(u32 type)
 	return name_at(help, ARRAY_SIZE(help), type);
 }
 
+#define SKIPPED_NAME(hook, word) [LOSS_SKIPPED + HOOK_##hook] = "skipped-" word
+
 const char *loss_name(u32 loss)
 {
 	static const char *const names[] = {
-		[LOSS_RING] = "ring",     [LOSS_INSTANCES] = "instances",
-		[LOSS_ITEMS] = "items",   [LOSS_THREADS] = "threads",
-		[LOSS_WAKERS] = "wakers", [LOSS_DATA] = "data",
-		[LOSS_DEAD] = "dead",     [LOSS_UNATTRIBUTED] = "unattributed",
-		[LOSS_LIST] = "list",     [LOSS_READ] = "read",
+		[LOSS_RING] = "ring",
+		[LOSS_INSTANCES] = "instances",
+		[LOSS_ITEMS] = "items",
+		[LOSS_THREADS] = "threads",
+		[LOSS_WAKERS] = "wakers",
+		[LOSS_DATA] = "data",
+		[LOSS_DEAD] = "dead",
+		[LOSS_UNATTRIBUTED] = "unattributed",
+		[LOSS_LIST] = "list",
+		[LOSS_READ] = "read",
+		[LOSS_TARGETS] = "targets",
+		SKIPPED_NAME(CREATE, "create"),
+		SKIPPED_NAME(CTL, "ctl"),
+		SKIPPED_NAME(ITEM, "item"),
+		SKIPPED_NAME(CALLBACK, "callback"),
+		SKIPPED_NAME(WAKE, "wake"),
+		SKIPPED_NAME(SEND, "send"),
+		SKIPPED_NAME(WAIT, "wait"),
+		SKIPPED_NAME(DELIVER, "deliver"),
+		SKIPPED_NAME(RELEASE, "release"),
+		SKIPPED_NAME(DESTROY, "destroy"),
+		SKIPPED_NAME(EXIT, "exit"),
+		SKIPPED_NAME(SNAPSHOT, "snapshot"),
 	};
 
 	return name_at(names, ARRAY_SIZE(names), loss);
@@ -150,27 +170,30 @@ const char *loss_help(u32 loss)
 		[LOSS_RING] =
 			"ring buffer full: rows of the trace are missing; raise --ring-size or "
 			"choose fewer --events",
-		[LOSS_INSTANCES] = "map of instances full: an instance is not seen at all; raise "
-				   "--max-instances",
-		[LOSS_ITEMS] =
-			"map of items full: items have no counts of their own; raise --max-items",
-		[LOSS_THREADS] = "map of threads full: waits are not counted",
-		[LOSS_WAKERS] = "map of wakers full: wakeups have no waker",
-		[LOSS_DATA] =
-			"map from user data to item full: delivered events lack their descriptor; "
-			"raise --max-items",
-		[LOSS_DEAD] =
-			"map of destroyed instances full: final figures are missing; shorten the "
-			"interval",
+		[LOSS_INSTANCES] =
+			"map of instances full: not seen at all, or only since there was "
+			"room; raise --max-instances",
+		[LOSS_ITEMS] = "map of items full: items have no counts of their own; raise "
+			       "--max-items",
+		[LOSS_THREADS] = "map of threads full: waits, or epoll_ctl calls, are not counted; "
+				 "raise --max-threads",
+		[LOSS_WAKERS] = "map of wakers full: wakeups have no waker; raise --max-wakers",
+		[LOSS_DATA] = "map from user data to item full: delivered events lack their "
+			      "descriptor; raise --max-items",
+		[LOSS_DEAD] = "map of destroyed instances full: final figures are missing; shorten "
+			      "the interval",
 		[LOSS_UNATTRIBUTED] =
 			"delivered events of items that share their user data, or whose "
 			"data changed",
-		[LOSS_LIST] =
-			"a list of a scan was too long to count: put_back and left_over are lower "
-			"bounds",
+		[LOSS_LIST] = "a list was too long to count: put_back, left_over, overflowed are "
+			      "lower bounds",
 		[LOSS_READ] = "memory that should have been readable was not",
+		[LOSS_TARGETS] = "map of targets full: processes are not watched; raise "
+				 "--max-targets",
 	};
 
+	if (loss >= LOSS_SKIPPED && loss < LOSS_COUNT)
+		return "calls that the kernel did not hand to BPF, which was at work on that CPU";
 	return name_at(help, ARRAY_SIZE(help), loss);
 }
 

@@ -287,6 +287,20 @@ static int inst_arrange(struct model_priv *p)
 	return 0;
 }
 
+/*
+ * Each batch has every living instance and the final figures of the dead. One that is in neither has
+ * ended, and its final figures found no room (LOSS_DEAD): what is known of it is a lower bound.
+ */
+static void inst_vanished(struct model_priv *p, struct m_instance *inst)
+{
+	if (!p->pub.loss[LOSS_DEAD] || inst->dead || inst->uncounted ||
+	    inst->priv->batch == p->batch)
+		return;
+	inst->dead = true;
+	inst->now.lost[LOSS_DEAD] = 1;
+	p->rearrange = true;
+}
+
 int inst_tick(struct model_priv *p, u64 ts)
 {
 	struct model *m = &p->pub;
@@ -298,6 +312,7 @@ int inst_tick(struct model_priv *p, u64 ts)
 			inst->prev = inst->now;
 		inst->prev_ts = inst->now_ts;
 		inst->now_ts = ts;
+		inst_vanished(p, inst);
 		items_tick(p, inst);
 		if (inst->dead) {
 			if (!inst->dead_ts)

@@ -148,6 +148,9 @@ static void defaults(struct options *o)
 	o->ring_kb = 4096;
 	o->max_items = 65536;
 	o->max_instances = 4096;
+	o->max_threads = 16384;
+	o->max_wakers = 8192;
+	o->max_targets = 16384;
 }
 
 /* What is left behind the options: a command after "--", nothing else. */

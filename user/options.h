@@ -44,6 +44,9 @@ struct options {
 	u32 ring_kb;                   /* --ring-size, default 4096; power of two */
 	u32 max_items;                 /* --max-items, default 65536 */
 	u32 max_instances;             /* --max-instances, default 4096 */
+	u32 max_threads;               /* --max-threads, default 16384 */
+	u32 max_wakers;                /* --max-wakers, default 8192 */
+	u32 max_targets;               /* --max-targets, default 16384 */
 	const char *force[HOOK_COUNT]; /* --mech HOOK=MECHANISM, "all=tracepoint"; --tier basic */
 	const char *force_all; /* --mech all=MECHANISM: for every hook that has it, else NULL */
 	bool basic;            /* --tier basic: tracepoints and iterators alone */

@@ -190,6 +190,21 @@ static int set_max_instances(struct options *o, const char *arg)
 	return set_u32("--max-instances", arg, &o->max_instances);
 }
 
+static int set_max_threads(struct options *o, const char *arg)
+{
+	return set_u32("--max-threads", arg, &o->max_threads);
+}
+
+static int set_max_wakers(struct options *o, const char *arg)
+{
+	return set_u32("--max-wakers", arg, &o->max_wakers);
+}
+
+static int set_max_targets(struct options *o, const char *arg)
+{
+	return set_u32("--max-targets", arg, &o->max_targets);
+}
+
 static int set_tier(struct options *o, const char *arg)
 {
 	if (strcmp(arg, "basic") && strcmp(arg, "auto")) {
@@ -288,6 +303,11 @@ static const struct option_row rows[] = {
 	{ "max-items", 0, "N", FOR_LIVE, "items with counts of their own (65536)", set_max_items },
 	{ "max-instances", 0, "N", FOR_LIVE, "instances watched at a time (4096)",
 	  set_max_instances },
+	{ "max-threads", 0, "N", FOR_LIVE, "threads whose waits are counted (16384)",
+	  set_max_threads },
+	{ "max-wakers", 0, "N", FOR_LIVE, "pairs of waker and woken thread (8192)",
+	  set_max_wakers },
+	{ "max-targets", 0, "N", FOR_LIVE, "processes watched at a time (16384)", set_max_targets },
 	{ "tier", 0, "TIER", FOR_LIVE | FOR(CMD_CHECK),
 	  "auto, or basic: tracepoints and iterators alone", set_tier },
 	{ "mech", 0, "HOOK=MECH", FOR_LIVE | FOR(CMD_CHECK),

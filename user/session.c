@@ -49,6 +49,9 @@ static void configure_maps(struct epscope_bpf *skel, const struct options *o, u3
 	bpf_map__set_max_entries(skel->maps.dead, o->max_instances);
 	bpf_map__set_max_entries(skel->maps.items, o->max_items);
 	bpf_map__set_max_entries(skel->maps.by_data, o->max_items);
+	bpf_map__set_max_entries(skel->maps.threads, o->max_threads);
+	bpf_map__set_max_entries(skel->maps.wakers, o->max_wakers);
+	bpf_map__set_max_entries(skel->maps.targets, o->max_targets);
 	bpf_map__set_max_entries(skel->maps.snap_nodes, NODES_MAX);
 }
 
@@ -65,6 +68,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
+	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
 }
 
@@ -123,26 +127,43 @@ static void choose_programs(struct session *s, const struct options *o)
 		autoload(s->skel, "fork_tp");
 }
 
-/* Books a mechanism as refused, so that the next plan goes without it. */
-static int refuse(struct session *s, const char *prog, int err)
+/* The mechanism of the plan that a program belongs to, NULL: none. */
+static const struct mechanism *mechanism_of(const struct session *s, const char *prog)
 {
 	const struct mechanism *m;
 	int h, i;
 
 	for (h = 0; h < HOOK_COUNT; h++) {
 		m = s->plan.mech[h];
-		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++) {
-			if (strcmp(m->progs[i], prog))
-				continue;
-			log_debug("%s (%s) refused: %s", hook_name((enum hook)h), prog,
-				  strerror(-err));
-			s->k.facts.refused |= 1ULL << mechanism_index(m);
-			snprintf(s->k.facts.refused_why[mechanism_index(m)],
-				 sizeof(s->k.facts.refused_why[0]), "%s: %s", prog, strerror(-err));
-			return 1;
-		}
+		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++)
+			if (!strcmp(m->progs[i], prog))
+				return m;
 	}
-	return 0;
+	return NULL;
+}
+
+enum loss session_loss_of(const struct session *s, const struct bpf_program *prog)
+{
+	const struct mechanism *m = mechanism_of(s, bpf_program__name(prog));
+
+	if (prog == s->skel->progs.fork_tp)
+		return LOSS_TARGETS;
+	/* io_uring's waits and those of session_late() are in no mechanism's list */
+	return (enum loss)(LOSS_SKIPPED + (m ? m->hook : HOOK_WAIT));
+}
+
+/* Books a mechanism as refused, so that the next plan goes without it. */
+static int refuse(struct session *s, const char *prog, int err)
+{
+	const struct mechanism *m = mechanism_of(s, prog);
+
+	if (!m)
+		return 0;
+	log_debug("%s (%s) refused: %s", hook_name(m->hook), prog, strerror(-err));
+	s->k.facts.refused |= 1ULL << mechanism_index(m);
+	snprintf(s->k.facts.refused_why[mechanism_index(m)], sizeof(s->k.facts.refused_why[0]),
+		 "%s: %s", prog, strerror(-err));
+	return 1;
 }
 
 /* A syscall tracepoint by its perf id: needs no tracefs that is mounted, unlike libbpf's own way. */
@@ -195,6 +216,7 @@ static int attach_all(struct session *s)
 
 			return refuse(s, bpf_program__name(prog), err) ? 1 : err;
 		}
+		s->attached[s->nlinks] = prog;
 		s->links[s->nlinks++] = link;
 	}
 	return 0;

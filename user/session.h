@@ -12,6 +12,7 @@ struct session {
 	struct plan plan;
 	struct epscope_bpf *skel;
 	struct bpf_link *links[HOOK_COUNT * MECH_PROGS];
+	struct bpf_program *attached[HOOK_COUNT * MECH_PROGS]; /* by that link */
 	size_t nlinks;
 	struct bpf_link *late[3]; /* see session_late() */
 };
@@ -30,6 +31,8 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
  * waits are pending, and no longer, since they slow every system call a little.
  */
 void session_late(struct session *s);
+/* The place where what a program did not see is lost: see LOSS_SKIPPED. */
+enum loss session_loss_of(const struct session *s, const struct bpf_program *prog);
 /* Snapshots come from the iterator, which knows the real trees. */
 bool session_walks(const struct session *s);
 void session_close(struct session *s);

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "session.h"
 #include "signals.h"
+#include "skipped.h"
 #include "snapshot.h"
 #include "snapshot_fdinfo.h"
 #include "source_live.h"
@@ -174,6 +175,7 @@ static int batch_end(struct live *l)
 	int ret;
 
 	memcpy(loss.count, (void *)l->s.skel->bss->losses, sizeof(loss.count));
+	skipped_read(&l->s, loss.count);
 	ret = emit(l, REC_LOSS, &loss, sizeof(loss));
 	return ret ? ret : emit(l, REC_TICK, &tick, sizeof(tick));
 }
@@ -334,6 +336,7 @@ static int live_setup(struct live *l)
 	l->maps.by_data = bpf_map__fd(skel->maps.by_data);
 	l->maps.threads = bpf_map__fd(skel->maps.threads);
 	l->maps.wakers = bpf_map__fd(skel->maps.wakers);
+	l->maps.losses = (u64 *)skel->bss->losses;
 	ret = live_maps_init(&l->maps);
 	if (!ret)
 		ret = snapshot_init(&l->sn, &l->s);

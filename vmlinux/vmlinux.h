@@ -251,5 +251,6 @@ __attribute__((packed))
 
 #define EINTR  4
 #define EAGAIN 11
+#define EEXIST 17
 
 #endif
