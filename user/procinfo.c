@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,43 +81,68 @@ u32 procinfo_tgid(u32 pid)
 	return tgid;
 }
 
-int procinfo_children(u32 tgid, u32 *pids, int size)
+/* An array that grows by one element of that size at a time. */
+static int array_add(void *array, int *n, const void *element, size_t size)
 {
-	DIR *dir = opendir(proc);
-	const char *parent;
-	struct dirent *d;
-	char line[512];
-	int n = 0;
-	u64 pid;
+	void **mem = array, *more;
 
-	while (dir && n < size && (d = readdir(dir))) {
-		if (parse_u64(d->d_name, 1, 0x7fffffff, &pid))
-			continue;
-		parent = stat_field((u32)pid, 4, line, sizeof(line));
-		if (parent && strtoul(parent, NULL, 10) == tgid && procinfo_alive((u32)pid))
-			pids[n++] = (u32)pid;
+	if (!(*n & (*n - 1))) { /* full: lengths double, from 1 on */
+		more = reallocarray(*mem, *n ? 2 * (size_t)*n : 1, size);
+		if (!more)
+			return -ENOMEM;
+		*mem = more;
 	}
-	if (dir)
-		closedir(dir);
-	return n;
+	memcpy((char *)*mem + (size_t)*n * size, element, size);
+	++*n;
+	return 0;
 }
 
-int procinfo_by_name(const char *name, u32 *pids, int size)
+/* The next folder of a process, 0: no more. */
+static u32 next_process(DIR *dir)
 {
-	DIR *dir = opendir(proc);
 	struct dirent *d;
-	char comm[64];
-	int n = 0;
 	u64 pid;
 
-	while (dir && n < size && (d = readdir(dir))) {
-		if (parse_u64(d->d_name, 1, 0x7fffffff, &pid))
-			continue;
-		procinfo_comm((u32)pid, comm, sizeof(comm));
-		if (!strcmp(comm, name) && procinfo_alive((u32)pid))
-			pids[n++] = (u32)pid;
+	while (dir && (d = readdir(dir)))
+		if (!parse_u64(d->d_name, 1, 0x7fffffff, &pid))
+			return (u32)pid;
+	return 0;
+}
+
+int procinfo_parents(struct proc_parent **list)
+{
+	DIR *dir = opendir(proc);
+	struct proc_parent p;
+	const char *parent;
+	char line[512];
+	int n = 0, err = 0;
+
+	*list = NULL;
+	while (!err && (p.tgid = next_process(dir))) {
+		parent = stat_field(p.tgid, 4, line, sizeof(line));
+		p.parent = parent ? (u32)strtoul(parent, NULL, 10) : 0;
+		if (p.parent && procinfo_alive(p.tgid))
+			err = array_add(list, &n, &p, sizeof(p));
 	}
 	if (dir)
 		closedir(dir);
-	return n;
+	return err ? err : n;
+}
+
+int procinfo_by_name(const char *name, u32 **pids)
+{
+	DIR *dir = opendir(proc);
+	int n = 0, err = 0;
+	char comm[64];
+	u32 pid;
+
+	*pids = NULL;
+	while (!err && (pid = next_process(dir))) {
+		procinfo_comm(pid, comm, sizeof(comm));
+		if (!strcmp(comm, name) && procinfo_alive(pid))
+			err = array_add(pids, &n, &pid, sizeof(pid));
+	}
+	if (dir)
+		closedir(dir);
+	return err ? err : n;
 }

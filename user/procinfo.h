@@ -15,9 +15,16 @@ void procinfo_comm(u32 tgid, char *buf, size_t size);
 bool procinfo_alive(u32 tgid);
 /* The process that a thread or process id belongs to, 0: none. */
 u32 procinfo_tgid(u32 pid);
-/* Its living children: at most size of them into pids. Returns how many. */
-int procinfo_children(u32 tgid, u32 *pids, int size);
-/* Processes whose name is name: at most size of them into pids. Returns how many. */
-int procinfo_by_name(const char *name, u32 *pids, int size);
+struct proc_parent {
+	u32 tgid, parent;
+};
+
+/*
+ * All living processes that are somebody's children. Returns how many, or -ENOMEM; *list is the
+ * caller's to free().
+ */
+int procinfo_parents(struct proc_parent **list);
+/* The same for those whose name is name. */
+int procinfo_by_name(const char *name, u32 **pids);
 
 #endif

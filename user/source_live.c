@@ -346,7 +346,8 @@ static int live_setup(struct live *l)
 			ret = -errno;
 	}
 	if (!ret)
-		ret = targets_attach(&l->targets, bpf_map__fd(skel->maps.targets));
+		ret = targets_attach(&l->targets, bpf_map__fd(skel->maps.targets),
+				     (u64 *)skel->bss->losses);
 	l->due = clock_mono_ns();
 	return ret;
 }

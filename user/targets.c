@@ -14,7 +14,8 @@
 #include "procinfo.h"
 #include "targets.h"
 
-#define SCAN_NS 1000000000ULL /* how often -n looks for new processes */
+#define SCAN_NS    1000000000ULL /* how often -n looks for new processes */
+#define FD_RESERVE 64
 
 static struct target *target_find(struct targets *t, u32 tgid)
 {
@@ -26,11 +27,30 @@ static struct target *target_find(struct targets *t, u32 tgid)
 	return NULL;
 }
 
-static int map_set(struct targets *t, u32 tgid)
+/* Makes the BPF side watch it, once there is one. */
+static int target_watch(struct targets *t, struct target *x)
 {
 	u32 one = 1;
+	int err;
 
-	return t->map_fd < 0 ? 0 : bpf_map_update_elem(t->map_fd, &tgid, &one, BPF_ANY);
+	if (t->map_fd < 0)
+		return 0;
+	err = bpf_map_update_elem(t->map_fd, &x->tgid, &one, BPF_ANY);
+	if (err == -E2BIG && !x->unwatched)
+		__sync_fetch_and_add(&t->losses[LOSS_TARGETS], 1);
+	x->unwatched = err == -E2BIG;
+	return x->unwatched ? 0 : err;
+}
+
+/* As long as there are descriptors to spare: snapshots need some. -1: /proc tells the end. */
+static int target_pidfd(u32 tgid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, tgid, 0);
+
+	if (fd < 0 || fd < sysconf(_SC_OPEN_MAX) - FD_RESERVE)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 static int target_add(struct targets *t, u32 tgid)
@@ -49,9 +69,9 @@ static int target_add(struct targets *t, u32 tgid)
 	new = &t->list[t->n++];
 	memset(new, 0, sizeof(*new));
 	new->tgid = tgid;
-	new->pidfd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	new->pidfd = target_pidfd(tgid);
 	procinfo_comm(tgid, new->comm, sizeof(new->comm));
-	return map_set(t, tgid);
+	return target_watch(t, new);
 }
 
 static enum exit_code add_pids(struct targets *t)
@@ -85,30 +105,31 @@ static enum exit_code add_pids(struct targets *t)
 
 static int add_named(struct targets *t)
 {
-	u32 pids[1024];
 	int n, i, ret = 0;
+	u32 *pids;
 
-	n = procinfo_by_name(t->o->name, pids, sizeof(pids) / sizeof(pids[0]));
+	n = procinfo_by_name(t->o->name, &pids);
 	for (i = 0; i < n && !ret; i++)
 		if (pids[i] != (u32)getpid())
 			ret = target_add(t, pids[i]);
-	return ret;
+	free(pids);
+	return n < 0 ? n : ret;
 }
 
 /* With --follow: the children that are there already, and theirs. */
 static int add_children(struct targets *t)
 {
-	u32 pids[1024];
+	struct proc_parent *all;
 	int n, i, ret = 0;
 	size_t at;
 
-	for (at = 0; at < t->n && !ret; at++) { /* grows while it is walked */
-		n = procinfo_children(t->list[at].tgid, pids, sizeof(pids) / sizeof(pids[0]));
+	n = procinfo_parents(&all);
+	for (at = 0; at < t->n && !ret; at++) /* grows while it is walked */
 		for (i = 0; i < n && !ret; i++)
-			if (pids[i] != (u32)getpid())
-				ret = target_add(t, pids[i]);
-	}
-	return ret;
+			if (all[i].parent == t->list[at].tgid && all[i].tgid != (u32)getpid())
+				ret = target_add(t, all[i].tgid);
+	free(all);
+	return n < 0 ? n : ret;
 }
 
 enum exit_code targets_init(struct targets *t, const struct options *o, enum child_output output)
@@ -136,15 +157,17 @@ enum exit_code targets_init(struct targets *t, const struct options *o, enum chi
 	return target_add(t, (u32)t->child) ? EXIT_FAILED : EXIT_OK;
 }
 
-int targets_attach(struct targets *t, int map_fd)
+int targets_attach(struct targets *t, int map_fd, u64 *losses)
 {
 	size_t i;
 	int ret = 0;
 
 	t->map_fd = map_fd;
+	t->losses = losses;
 	for (i = 0; i < t->n && !ret; i++)
-		ret = map_set(t, t->list[i].tgid);
-	return ret;
+		ret = target_watch(t, &t->list[i]);
+	/* Forked since we looked; what is forked from now on is seen in the kernel. */
+	return !ret && t->o->follow ? add_children(t) : ret;
 }
 
 enum exit_code targets_go(struct targets *t)
@@ -210,7 +233,7 @@ static void drop_exited(struct targets *t)
 	size_t i, n = 0;
 
 	for (i = 0; i < t->n; i++)
-		if (!t->list[i].exited || !t->list[i].told)
+		if (!t->list[i].exited || !(t->list[i].told || t->list[i].unwatched))
 			t->list[n++] = t->list[i];
 	t->n = n;
 }
@@ -228,6 +251,7 @@ static void target_ended(struct targets *t, struct target *x)
 int targets_update(struct targets *t, record_fn fn, void *ctx)
 {
 	u64 now = clock_mono_ns();
+	bool full = false;
 	int ret = 0;
 	size_t i;
 
@@ -242,7 +266,10 @@ int targets_update(struct targets *t, record_fn fn, void *ctx)
 
 		if (!x->exited && target_exited(t, x))
 			target_ended(t, x);
-		if (!x->told)
+		if (x->unwatched && !x->exited && !full)
+			ret = target_watch(t, x);
+		full = full || x->unwatched;
+		if (!x->told && !x->unwatched && !ret)
 			ret = target_tell(x, fn, ctx);
 	}
 	drop_exited(t);

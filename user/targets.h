@@ -12,7 +12,8 @@ struct target {
 	u32 tgid;
 	int pidfd; /* tells the end, and is not fooled by a reused PID; -1: kernel refused */
 	bool exited;
-	bool told; /* REC_TARGET was emitted in this state */
+	bool told;      /* REC_TARGET was emitted in this state */
+	bool unwatched; /* the BPF map was full: counted as LOSS_TARGETS, and tried again */
 	char comm[COMM_LEN];
 };
 
@@ -21,6 +22,7 @@ struct targets {
 	struct target *list;
 	size_t n, size;
 	int map_fd;    /* BPF map "targets" */
+	u64 *losses;   /* of the BPF side, index enum loss */
 	u64 next_scan; /* CLOCK_MONOTONIC, for -n */
 	pid_t child;   /* command after --, 0: none */
 	int child_go;  /* closing it lets the command start */
@@ -29,7 +31,7 @@ struct targets {
 /* Finds the processes named, starts the command (held back). Errors are said in one line. */
 enum exit_code targets_init(struct targets *t, const struct options *o, enum child_output output);
 /* Makes the BPF side watch them. Returns 0 or a negative errno. */
-int targets_attach(struct targets *t, int map_fd);
+int targets_attach(struct targets *t, int map_fd, u64 *losses);
 /* Lets the command run: once everything is attached. EXIT_COMMAND if it could not be started. */
 enum exit_code targets_go(struct targets *t);
 /* Notices exits and, every second, new processes of that name. Emits REC_TARGET on changes. */

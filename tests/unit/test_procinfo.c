@@ -113,21 +113,54 @@ static void living(void **state)
 	assert_false(procinfo_alive(77));
 }
 
+/* How many processes have that name, and the sum of their ids. */
+static int named(const char *name, u32 *sum)
+{
+	u32 *pids;
+	int n = procinfo_by_name(name, &pids);
+
+	*sum = 0;
+	for (int i = 0; i < n; i++)
+		*sum += pids[i]; /* in the order of the folder: any */
+	free(pids);
+	return n;
+}
+
 static void by_name(void **state)
 {
-	u32 pids[8];
+	u32 sum;
 
 	(void)state;
-	assert_int_equal(procinfo_by_name("worker", pids, 8), 2);
-	assert_int_equal(pids[0] + pids[1], 320); /* in the order of the folder: any */
-	assert_int_equal(procinfo_by_name("worker", pids, 1), 1);
-	assert_int_equal(procinfo_by_name("worker", pids, 0), 0);
-	assert_int_equal(procinfo_by_name("work", pids, 8), 0);
-	assert_int_equal(procinfo_by_name("worker2", pids, 8), 0);
-	assert_int_equal(procinfo_by_name("init", pids, 8), 1);
-	assert_int_equal(pids[0], 1);
+	assert_int_equal(named("worker", &sum), 2);
+	assert_int_equal(sum, 320);
+	assert_int_equal(named("work", &sum), 0);
+	assert_int_equal(named("worker2", &sum), 0);
+	assert_int_equal(named("init", &sum), 1);
+	assert_int_equal(sum, 1);
 	procinfo_set_root("/nonexistent");
-	assert_int_equal(procinfo_by_name("init", pids, 8), 0);
+	assert_int_equal(named("init", &sum), 0);
+	procinfo_set_root(proc);
+}
+
+/* A child of this process, and its parent. */
+static void parents(void **state)
+{
+	struct proc_parent *list;
+	pid_t child = fork();
+	int n, found = 0;
+
+	(void)state;
+	if (!child)
+		pause();
+	assert_true(child > 0);
+	procinfo_set_root(NULL);
+	n = procinfo_parents(&list);
+	for (int i = 0; i < n; i++)
+		found += list[i].tgid == (u32)child && list[i].parent == (u32)getpid();
+	free(list);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(found, 1);
 	procinfo_set_root(proc);
 }
 
@@ -136,8 +169,8 @@ static void real(void **state)
 {
 	siginfo_t info;
 	char comm[COMM_LEN];
-	u32 pids[8];
 	pid_t child;
+	u32 sum;
 
 	(void)state;
 	procinfo_set_root(NULL);
@@ -151,8 +184,8 @@ static void real(void **state)
 	assert_true(child > 0);
 	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
 	assert_false(procinfo_alive((u32)child));
-	assert_int_equal(procinfo_by_name("ep (R) scope)", pids, 8), 1);
-	assert_int_equal(pids[0], getpid());
+	assert_int_equal(named("ep (R) scope)", &sum), 1);
+	assert_int_equal(sum, getpid());
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	procinfo_set_root(proc);
 }
@@ -160,10 +193,8 @@ static void real(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),
-		cmocka_unit_test(living),
-		cmocka_unit_test(by_name),
-		cmocka_unit_test(real),
+		cmocka_unit_test(names),   cmocka_unit_test(living), cmocka_unit_test(by_name),
+		cmocka_unit_test(parents), cmocka_unit_test(real),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
