@@ -129,8 +129,10 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 	count(item->delivered);
 	item->last_delivered_ns = now;
 	item->revents = uev.events;
-	/* ep_send_events() re-links what is neither edge-triggered nor one-shot */
-	if (derive_put_back && !(item->events & (EPOLLET | EPOLLONESHOT)))
+	/* ep_send_events() disables a one-shot, and re-links what is not edge-triggered either */
+	if (item->events & EPOLLONESHOT)
+		item->events &= EP_PRIVATE_BITS;
+	else if (derive_put_back && !(item->events & EPOLLET))
 		count(inst->st.put_back);
 	if (item->ready_ns && now > item->ready_ns) {
 		since = now - item->ready_ns;

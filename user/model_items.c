@@ -139,7 +139,7 @@ int items_fold_tree(struct model_priv *p, const struct rec_tree *rec, const stru
 	shape.ts = rec->ts;
 	shape.torn |= !!(rec->flags & (SNAP_TORN | SNAP_MORE));
 	inst->tree = shape;
-	inst->priv->touched = p->batch;
+	inst->priv->touched = inst->priv->tree_batch = p->batch;
 	inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
 	if (!shape.torn || !inst->priv->base_known)
 		inst_set_base(p, inst, rec->items);
@@ -157,6 +157,18 @@ static void item_set_prev(struct m_item *item, const struct item_stats *now, boo
 		memset(&item->prev, 0, sizeof(item->prev));
 }
 
+/*
+ * Counters may outlive their item where no hook sees its end (basic tier): an exact snapshot that
+ * is younger than the item and does not have it knows better.
+ */
+static bool item_gone(const struct m_instance *inst, const struct item_entry *e,
+		      const struct item_stats *st)
+{
+	if (!inst->tree.known || inst->tree.torn || st->added_ns > inst->tree.ts)
+		return false;
+	return e->item < 0 || !inst->items[e->item].in_tree;
+}
+
 int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 {
 	struct m_instance *inst = inst_get(p, rec->key.id);
@@ -170,6 +182,8 @@ int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 	e = entry_get_or_new(x, rec->key.file, rec->key.fd);
 	if (!e)
 		return -ENOMEM;
+	if (item_gone(inst, e, &rec->st))
+		return 0;
 	if (e->item < 0) {
 		if (array_grow(&inst->items, &x->item_cap, inst->nitems + 1, sizeof(*item)))
 			return -ENOMEM;
@@ -182,7 +196,8 @@ int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 			      p->pub.ts);
 	item->st = rec->st;
 	item->has_stats = true;
-	if (!item->in_tree || rec->st.events) {
+	/* What this batch's snapshot read is the item's own; the counters know of calls alone. */
+	if (!item->in_tree || (rec->st.events && x->tree_batch != p->batch)) {
 		item->events = rec->st.events;
 		item->data = rec->st.data;
 	}

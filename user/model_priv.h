@@ -25,6 +25,7 @@ struct inst_priv {
 	u32 batch;       /* of the last REC_INSTANCE */
 	u32 owner_batch; /* of the last REC_OWNER */
 	u32 touched;     /* batch of the last REC_TREE or REC_ITEM */
+	u32 tree_batch;  /* of the last REC_TREE */
 	bool buried;     /* dead, and in its place behind the living */
 	u32 owner_cap, item_cap;
 	struct m_item *spare; /* second array of items, swapped at each REC_TREE */

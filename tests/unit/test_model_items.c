@@ -68,6 +68,14 @@ static void put_item(u32 i, u64 callbacks)
 	PUT(&s, REC_ITEM, item);
 }
 
+static void put_new_item(u32 i, u64 added_ns)
+{
+	struct rec_item item = { .key = build_key(ID, i) };
+
+	item.st.added_ns = added_ns;
+	PUT(&s, REC_ITEM, item);
+}
+
 static void put_fd(u32 i, const char *type)
 {
 	struct item_key key = build_key(ID, i);
@@ -93,7 +101,8 @@ static void test_merge(void **state)
 	put_snapshot(7, 1, 0);
 	put_item(3, 6);
 	put_fd(2, "tcp");
-	put_item(9, 1); /* not in the tree */
+	put_new_item(9, 1000 * SEC); /* not in the tree yet */
+	put_new_item(10, 1);         /* not any more: its counters outlived it */
 	inst = tick(11);
 	assert_int_equal(inst->tree.items, 7);
 	assert_int_equal(inst->nitems, 8);
@@ -114,6 +123,22 @@ static void test_merge(void **state)
 	assert_int_equal(inst->items[0].ready_pos, 1);
 	assert_int_equal(inst->items[3].depth, 1);
 	assert_int_equal(inst->items[3].left, 1);
+}
+
+/* The mask: of the snapshot where there is one, else of the last call. */
+static void test_mask(void **state)
+{
+	struct rec_item item = { .key = build_key(ID, 2) };
+	u32 disabled;
+
+	(void)state;
+	put_snapshot(7, 0, 0);
+	item.st.events = 0x40000019;
+	PUT(&s, REC_ITEM, item);
+	disabled = tick(11)->items[2].events;
+	assert_int_not_equal(disabled, 0x40000019);
+	PUT(&s, REC_ITEM, item); /* a batch without a snapshot */
+	assert_int_equal(tick(12)->items[2].events, 0x40000019);
 }
 
 static void test_next_tree(void **state)
@@ -298,10 +323,10 @@ static void test_speed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_merge),    TEST(test_next_tree), TEST(test_no_tree),
-		TEST(test_new_item), TEST(test_items_now), TEST(test_items_now_new),
-		TEST(test_lists),    TEST(test_torn),      TEST(test_duplicate_key),
-		TEST(test_speed),
+		TEST(test_merge),         TEST(test_mask),     TEST(test_next_tree),
+		TEST(test_no_tree),       TEST(test_new_item), TEST(test_items_now),
+		TEST(test_items_now_new), TEST(test_lists),    TEST(test_torn),
+		TEST(test_duplicate_key), TEST(test_speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

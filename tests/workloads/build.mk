@@ -22,6 +22,8 @@ WORKLOADS := $(patsubst tests/workloads/%.c,$(TESTS_OUT)/%,$(wildcard tests/work
 $(WORKLOADS): $(TESTS_OUT)/%: $(TESTS_OUT)/workloads/%.o $(TESTS_OUT)/workloads/wl.o $(TESTS_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
+$(TESTS_OUT)/wl_random: $(TESTS_OUT)/workloads/model.o
+
 .PHONY: test-workloads
 test-workloads: $(WORKLOADS)
 

@@ -234,7 +234,12 @@ void wl_epoll_close(int epfd, int64_t items)
 
 int wl_ctl(int epfd, int op, int fd, uint32_t events)
 {
-	struct epoll_event ev = { .events = events, .data.u64 = (uint32_t)fd };
+	return wl_ctl_data(epfd, op, fd, events, (uint32_t)fd);
+}
+
+int wl_ctl_data(int epfd, int op, int fd, uint32_t events, uint64_t data)
+{
+	struct epoll_event ev = { .events = events, .data.u64 = data };
 
 	if (epoll_ctl(epfd, op, fd, &ev)) {
 		int err = errno;

@@ -92,7 +92,10 @@ void wl_epoll_close(int epfd, int64_t items);
 /* epoll_ctl with fd as user data, counted. Returns 0 or -errno. */
 int wl_ctl(int epfd, int op, int fd, uint32_t events);
 
-/* The same, but dies on failure. */
+/* The same with other user data. */
+int wl_ctl_data(int epfd, int op, int fd, uint32_t events, uint64_t data);
+
+/* wl_ctl(), but dies on failure. */
 void wl_ctl_must(int epfd, int op, int fd, uint32_t events);
 
 /* epoll_wait, counted. Returns the number of events or -errno. timeout in ms, -1: none. */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "model.h"
+#include "wl.h"
+
+/* What the kernel keeps when EPOLLONESHOT disables an item (EP_PRIVATE_BITS) */
+#define PRIVATE_BITS ((uint32_t)EPOLLONESHOT | (uint32_t)EPOLLET)
+
+struct instance model[MODEL_INSTANCES];
+
+static uint64_t serial;
+
+/* eventfd_poll(); the counter never comes near its end. */
+static uint32_t poll_item(const struct item *it)
+{
+	return (EPOLLOUT | (it->file->count ? EPOLLIN : 0)) & it->events;
+}
+
+static void ready_link(struct instance *in, struct item *it)
+{
+	it->linked = true;
+	in->ready[in->nready++] = it;
+}
+
+static void item_remove(struct instance *in, struct item *it)
+{
+	int i, kept = 0;
+
+	for (i = 0; i < in->nready; i++)
+		if (in->ready[i] != it)
+			in->ready[kept++] = in->ready[i];
+	in->nready = kept;
+	it->linked = false;
+	it->file = NULL;
+}
+
+struct item *model_find(struct instance *in, const struct mfile *file, int fd)
+{
+	for (int i = 0; i < MODEL_ITEMS; i++)
+		if (in->items[i].file == file && (!file || in->items[i].fd == fd))
+			return &in->items[i];
+	return NULL;
+}
+
+int64_t model_items(const struct instance *in)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < MODEL_ITEMS; i++)
+		n += in->items[i].file != NULL;
+	return n;
+}
+
+int model_position(const struct instance *in, const struct item *it)
+{
+	for (int i = 0; i < in->nready; i++)
+		if (in->ready[i] == it)
+			return i + 1;
+	return 0;
+}
+
+/* ep_poll_callback() */
+static void call_back(struct instance *in, struct item *it, uint32_t key)
+{
+	it->callbacks++;
+	wl_add(WL_CALLBACKS, 1);
+	if (!(it->events & ~PRIVATE_BITS) || !(key & it->events)) {
+		wl_add(WL_CB_IGNORED, 1);
+	} else if (it->linked) {
+		wl_add(WL_CB_ALREADY, 1);
+	} else {
+		wl_add(WL_CB_READY, 1);
+		ready_link(in, it);
+	}
+}
+
+/* add_wait_queue() has put the youngest entry first. */
+void model_wake(const struct mfile *file, uint32_t key)
+{
+	uint64_t before = UINT64_MAX;
+
+	for (;;) {
+		struct instance *in = NULL;
+		struct item *next = NULL;
+
+		for (int i = 0; i < MODEL_INSTANCES * MODEL_ITEMS; i++) {
+			struct item *it = &model[i / MODEL_ITEMS].items[i % MODEL_ITEMS];
+
+			if (it->file != file || it->added >= before ||
+			    (next && it->added < next->added))
+				continue;
+			next = it;
+			in = &model[i / MODEL_ITEMS];
+		}
+		if (!next)
+			return;
+		call_back(in, next, key);
+		before = next->added;
+	}
+}
+
+/* eventpoll_release_file(): the items go whatever descriptor they were added by. */
+int64_t model_release(const struct mfile *file)
+{
+	int64_t gone = 0;
+
+	for (int i = 0; i < MODEL_INSTANCES * MODEL_ITEMS; i++) {
+		struct instance *in = &model[i / MODEL_ITEMS];
+
+		if (in->items[i % MODEL_ITEMS].file != file)
+			continue;
+		item_remove(in, &in->items[i % MODEL_ITEMS]);
+		gone++;
+	}
+	return gone;
+}
+
+int model_ctl(struct instance *in, int op, struct mfile *file, int fd, uint32_t events,
+	      uint64_t data)
+{
+	struct item *it = model_find(in, file, fd);
+
+	if (op == EPOLL_CTL_ADD && it)
+		return -EEXIST;
+	if (op != EPOLL_CTL_ADD && !it)
+		return -ENOENT;
+	if (op == EPOLL_CTL_DEL) {
+		item_remove(in, it);
+		return 0;
+	}
+	if (op == EPOLL_CTL_ADD) {
+		it = model_find(in, NULL, 0);
+		*it = (struct item){ .file = file, .fd = fd, .added = ++serial };
+	} else {
+		it->mods++;
+	}
+	it->events = events | EPOLLERR | EPOLLHUP;
+	it->data = data;
+	if (poll_item(it) && !it->linked) /* ep_insert() and ep_modify() end so */
+		ready_link(in, it);
+	return 0;
+}
+
+/* ep_send_events(): in order until the user's array is full; the rest goes to the front again. */
+int model_wait(struct instance *in, int maxevents, struct epoll_event *out)
+{
+	struct item *taken[MODEL_ITEMS];
+	int i, n = 0, ntaken = in->nready, left;
+
+	memcpy(taken, in->ready, sizeof(*taken) * (size_t)ntaken);
+	in->nready = 0;
+	for (i = 0; i < ntaken && n < maxevents; i++) {
+		struct item *it = taken[i];
+		uint32_t revents = poll_item(it);
+
+		it->linked = false;
+		if (!revents)
+			continue;
+		out[n++] = (struct epoll_event){ .events = revents, .data.u64 = it->data };
+		it->delivered++;
+		if (it->events & EPOLLONESHOT) {
+			it->events &= PRIVATE_BITS;
+		} else if (!(it->events & EPOLLET)) {
+			ready_link(in, it);
+			wl_add(WL_PUT_BACK, 1);
+		}
+	}
+	left = ntaken - i;
+	memmove(in->ready + left, in->ready, sizeof(*in->ready) * (size_t)in->nready);
+	memcpy(in->ready, taken + i, sizeof(*taken) * (size_t)left);
+	in->nready += left;
+	wl_add(WL_LEFT_OVER, (uint64_t)left);
+	return n;
+}
