@@ -53,9 +53,10 @@ static __always_inline bool self_calls(void)
 	return bpf_get_current_pid_tgid() >> 32 == self_tgid;
 }
 
+/* tgid: as the caller sees it. With -a that is every process in sight. */
 static __always_inline bool is_target(u32 tgid)
 {
-	if (tgid == self_tgid)
+	if (!tgid || tgid == self_seen)
 		return false;
 	return all_targets || bpf_map_lookup_elem(&targets, &tgid);
 }
@@ -132,16 +133,19 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 /* The instance of a call by the current process; a target's unknown one is learned. */
 static __always_inline struct ep_instance *instance_of_call(struct file *file, int epfd)
 {
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	u64 ep = ep_of_file(file);
 	struct ep_instance *inst;
 	struct task_struct *task;
+	u32 tgid;
 
 	if (!ep)
 		return NULL;
 	inst = instance_get(ep);
-	if (inst || !is_target(tgid))
+	if (inst)
 		return inst;
+	tgid = tgid_now_seen();
+	if (!is_target(tgid))
+		return NULL;
 	task = (void *)bpf_get_current_task();
 	return instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm),
@@ -185,12 +189,14 @@ static __always_inline struct item_stats *item_get_or_met(struct item_key *key,
 	return item;
 }
 
-/* Takes one wakeup off its waker's account: it turned out to be none. */
-static __always_inline void waker_uncount(u64 id, u32 waker_tid, u32 woken_tid, u32 ctx)
+/* Takes the last wakeup of a thread off its waker's account: it turned out to be none. */
+static __always_inline void waker_uncount(u64 id, struct thread_state *ts, u32 woken_tid, u32 ctx)
 {
-	struct waker_key key = {
-		.id = id, .waker_tid = waker_tid, .woken_tid = woken_tid, .ctx = ctx
-	};
+	struct waker_key key = { .id = id,
+				 .waker_tid = ts->waker_tid,
+				 .woken_tid = woken_tid,
+				 .ctx = ctx,
+				 .born = ts->waker_born };
 	struct waker_stats *w = bpf_map_lookup_elem(&wakers, &key);
 
 	if (w)
@@ -204,19 +210,9 @@ static __always_inline bool streams(enum ev_type type)
 	return stream_mask & (1u << type);
 }
 
-/*
- * Process and thread that run, as bpf_get_current_pid_tgid(). 0, as for the idle thread, if that is
- * us: an interrupt came while we ran, and what it did to others is none of our doing.
- */
-static __always_inline u64 current_or_none(void)
-{
-	return self_calls() ? 0 : bpf_get_current_pid_tgid();
-}
-
 /* A row for the trace, filled with what all types share; NULL if not wanted or no room (counted). */
 static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u64 id)
 {
-	u64 pid_tgid = current_or_none();
 	struct ev *ev;
 
 	ev = bpf_ringbuf_reserve(&ring, sizeof(*ev), 0);
@@ -228,15 +224,17 @@ static __always_inline struct ev *ev_start(enum ev_type type, u64 now, u64 ep, u
 	ev->ts = now;
 	ev->ep = ep;
 	ev->id = id;
-	ev->tgid = pid_tgid >> 32;
-	ev->tid = (u32)pid_tgid;
 	ev->epfd = -1;
 	ev->fd = -1;
 	ev->type = type;
 	ev->ctx = CTX_TASK; /* callbacks and wakeups know better */
 	ev->cpu = bpf_get_smp_processor_id();
-	if (!self_calls())
-		bpf_get_current_comm(ev->comm, COMM_LEN);
+	/* If that is us: an interrupt came while we ran, and what it did is none of our doing. */
+	if (self_calls())
+		return ev;
+	ev->tgid = tgid_now_seen();
+	ev->tid = tid_now_seen();
+	bpf_get_current_comm(ev->comm, COMM_LEN);
 	return ev;
 }
 

@@ -167,7 +167,7 @@ struct data_index {
 	u32 ambiguous; /* several items carry the same data: delivered events cannot be told apart */
 };
 
-/* Value of map "threads" (key: tid). Working state first, then totals. Deleted at thread exit. */
+/* Value of map "threads" (key: the kernel's tid). Working state first, then totals. Deleted at thread exit. */
 struct thread_state {
 	u64 ep; /* instance of the wait that runs, 0 outside */
 	u64 enter_ns;
@@ -193,22 +193,29 @@ struct thread_state {
 	s32 scan_left;
 	s32 scan_overflow;
 	u32 waker_tid; /* of the last wakeup, as in waker_key */
+	u32 waker_born;
+	u32 tid; /* as the caller sees it, like tgid; 0: out of his sight */
 	char comm[COMM_LEN];
 };
 
-/* Who woke whom. waker_tid is 0 when the wakeup came from an interrupt (see ctx). */
+/*
+ * Who woke whom, by the kernel's own numbers; in records (REC_WAKER) as the caller sees them.
+ * waker_tid is 0 when the wakeup came from an interrupt (see ctx).
+ */
 struct waker_key {
 	u64 id;
 	u32 waker_tid;
 	u32 woken_tid;
 	u32 ctx;
-	u32 pad;
+	u32 born; /* of both threads: numbers are given again */
 };
 
 struct waker_stats {
 	u64 count;
 	u64 last_ns;
-	u32 waker_tgid;
+	u32 waker_tgid; /* these three as the caller sees them */
+	u32 waker_tid;
+	u32 woken_tid;
 	u32 pad;
 	char comm[COMM_LEN];
 };
@@ -342,8 +349,8 @@ _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
 _Static_assert(sizeof(struct item_stats) == 104, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 184, "thread_state");
-_Static_assert(sizeof(struct waker_stats) == 40, "waker_stats");
+_Static_assert(sizeof(struct thread_state) == 192, "thread_state");
+_Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");

@@ -221,6 +221,14 @@ SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(exit_tp, struct task_struct *task)
 {
 	on_exit();
+	target_forget(task);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(exec_tp, struct task_struct *task, int old_tid)
+{
+	on_exec(task, old_tid);
 	return 0;
 }
 
@@ -241,8 +249,8 @@ static __always_inline int snapshot(struct bpf_iter__task_file *ctx, bool loop)
 
 	if (!task || !file)
 		return 0;
-	tgid = BPF_CORE_READ(task, tgid);
-	if (tgid == self_tgid || (snap.tgid && snap.tgid != tgid))
+	tgid = task_tgid_seen(task);
+	if (tgid == self_seen || (snap.tgid && snap.tgid != tgid))
 		return 0;
 	if (!is_target(tgid) && !instance_get(ep_of_file(file)))
 		return 0;

@@ -29,9 +29,9 @@ static __always_inline void ctl_save(int epfd, int op, int fd, u64 event)
 	if (self_calls())
 		return;
 	inst = instance_get(ep_of_file(file_of(epfd)));
-	if (!inst && !is_target(bpf_get_current_pid_tgid() >> 32))
+	if (!inst && !is_target(tgid_now_seen()))
 		return;
-	ts = thread_get_or_new((u32)bpf_get_current_pid_tgid());
+	ts = thread_get_or_new(tid_now());
 	if (!ts && inst)
 		lose_in(inst, LOSS_THREADS);
 	else if (!ts)
@@ -63,7 +63,7 @@ int BPF_KPROBE(ctl_kprobe, int epfd, int op, int fd, void *epds)
 SEC("?kretprobe/do_epoll_ctl")
 int BPF_KRETPROBE(ctl_kretprobe, int ret)
 {
-	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct thread_state *ts = thread_get(tid_now());
 
 	if (ts && ts->ctl_op) {
 		ctl_kernel(ts->ctl_epfd, ts->ctl_op, ts->ctl_fd, (void *)ts->ctl_event, ret);
@@ -82,7 +82,7 @@ int ctl_enter_tp(struct trace_event_raw_sys_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_epoll_ctl")
 int ctl_exit_tp(struct trace_event_raw_sys_exit *ctx)
 {
-	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct thread_state *ts = thread_get(tid_now());
 	struct epoll_event_user copy = {};
 
 	if (!ts || !ts->ctl_op)

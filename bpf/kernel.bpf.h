@@ -95,6 +95,47 @@ static __always_inline void item_key_of_epi(struct item_key *key, u64 id, struct
 	item_key_init(key, id, (u64)BPF_CORE_READ(epi, ffd.file), BPF_CORE_READ(epi, ffd.fd));
 }
 
+/* Number of a struct pid in the caller's PID namespace, 0: it cannot be seen from there. */
+static __always_inline u32 pid_seen(struct pid *pid)
+{
+	struct upid *upid;
+
+	if (BPF_CORE_READ(pid, level) < pid_level)
+		return 0;
+	upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+	       pid_level * bpf_core_type_size(struct upid);
+	return (u64)BPF_CORE_READ(upid, ns) == pid_ns ? BPF_CORE_READ(upid, nr) : 0;
+}
+
+static __always_inline u32 task_tid_seen(struct task_struct *task)
+{
+	return pid_level ? pid_seen(BPF_CORE_READ(task, thread_pid)) : BPF_CORE_READ(task, pid);
+}
+
+static __always_inline u32 task_tgid_seen(struct task_struct *task)
+{
+	if (!pid_level)
+		return BPF_CORE_READ(task, tgid);
+	return pid_seen(BPF_CORE_READ(task, group_leader, thread_pid));
+}
+
+static __always_inline u32 tid_now(void)
+{
+	return (u32)bpf_get_current_pid_tgid();
+}
+
+static __always_inline u32 tid_now_seen(void)
+{
+	return pid_level ? task_tid_seen((void *)bpf_get_current_task()) : tid_now();
+}
+
+static __always_inline u32 tgid_now_seen(void)
+{
+	if (!pid_level)
+		return bpf_get_current_pid_tgid() >> 32;
+	return task_tgid_seen((void *)bpf_get_current_task());
+}
+
 /* "state" became "__state" in 5.14 (2f064a59a11f). */
 static __always_inline u32 task_state(struct task_struct *task)
 {

@@ -8,7 +8,14 @@
 #include "contract.h"
 
 /* Knobs: set between open and load, so that the verifier removes what they switch off. */
+/*
+ * Numbers of processes and threads: maps of threads are keyed by the kernel's own (task->pid), which
+ * are unique. What is asked for and shown are those that the caller sees: of his PID namespace.
+ */
 const volatile u32 self_tgid; /* never traced: the ring buffer's reader would feed itself */
+const volatile u32 self_seen; /* the same as the caller sees it */
+const volatile u32 pid_level; /* of the caller's PID namespace; 0: the first one, no difference */
+const volatile u64 pid_ns;    /* its struct pid_namespace */
 const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile bool all_targets;
@@ -37,12 +44,15 @@ struct {
 	__uint(max_entries, 4096);
 } ring SEC(".maps");
 
-/* tgid -> 1: processes to watch, kept by user space (and by on_fork with --follow). */
+/*
+ * Processes to watch: tgid as the caller sees it -> when it was entered, by user space or by on_fork.
+ * The number may be another's right after the process has ended, so that on_exit removes it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, u32);
-	__type(value, u32);
+	__type(value, u64);
 } targets SEC(".maps");
 
 /* address of struct eventpoll -> its figures, while it lives */

@@ -83,35 +83,48 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	ev_submit(ev);
 }
 
-/*
- * Who woke whom. Returns the waker as booked: 0 in a hard interrupt or on top of
- * us, where the thread that runs is a bystander.
- */
-static __always_inline u32 wake_count_pair(struct ep_instance *inst, u32 woken_tid, u32 ctx,
-					   u64 now)
+/* Steps of about a millisecond: nobody gets the number of a thread that ended so shortly ago. */
+static __always_inline u32 task_born(struct task_struct *task)
 {
-	struct waker_key key = { .id = inst->id, .woken_tid = woken_tid, .ctx = ctx };
-	u64 pid_tgid = current_or_none();
+	return BPF_CORE_READ(task, start_time) >> 20;
+}
+
+/*
+ * Who woke whom. The waker is 0 in a hard interrupt or on top of us, where the thread that runs is
+ * a bystander.
+ */
+static __always_inline void wake_count_pair(struct ep_instance *inst, struct thread_state *ts,
+					    struct task_struct *woken, u32 ctx, u64 now)
+{
+	struct waker_key key = { .id = inst->id, .ctx = ctx };
 	struct waker_stats new = {};
 	struct waker_stats *w;
 
-	if (key.ctx != CTX_HARDIRQ)
-		key.waker_tid = (u32)pid_tgid;
+	key.woken_tid = BPF_CORE_READ(woken, pid);
+	key.born = task_born(woken);
+	if (ctx != CTX_HARDIRQ && !self_calls())
+		key.waker_tid = tid_now();
+	if (key.waker_tid)
+		key.born =
+			key.born << 16 ^ key.born >> 16 ^ task_born((void *)bpf_get_current_task());
+	ts->waker_tid = key.waker_tid;
+	ts->waker_born = key.born;
 	w = bpf_map_lookup_elem(&wakers, &key);
 	if (w) {
 		count(w->count);
 		w->last_ns = now;
-		return key.waker_tid;
+		return;
 	}
 	new.count = 1;
 	new.last_ns = now;
+	new.woken_tid = task_tid_seen(woken);
 	if (key.waker_tid) {
-		new.waker_tgid = pid_tgid >> 32;
+		new.waker_tid = tid_now_seen();
+		new.waker_tgid = tgid_now_seen();
 		bpf_get_current_comm(new.comm, COMM_LEN);
 	}
 	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
 		lose_in(inst, LOSS_WAKERS);
-	return key.waker_tid;
 }
 
 /*
@@ -143,13 +156,13 @@ static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 	ts->wakes++;
 	ts->woken_ns = now;
 	ts->run_ns = 0;
-	ts->waker_tid = wake_count_pair(inst, tid, ctx, now);
+	wake_count_pair(inst, ts, task, ctx, now);
 	if (!streams(EV_WAKE))
 		return inst->ep;
 	ev = ev_start(EV_WAKE, now, inst->ep, inst->id);
 	if (!ev)
 		return inst->ep;
-	ev->peer = tid;
+	ev->peer = task_tid_seen(task);
 	ev->ctx = ctx;
 	ev_submit(ev);
 	return inst->ep;
@@ -196,7 +209,7 @@ static __always_inline void on_wake_failed(void)
 		return;
 	count_add(inst->st.woken, -1);
 	count_add(ts->woken, -1);
-	waker_uncount(inst->id, ts->waker_tid, slot->tid, slot->ctx);
+	waker_uncount(inst->id, ts, slot->tid, slot->ctx);
 	ts->pending = 0;
 	if (ts->wakes)
 		ts->wakes--;

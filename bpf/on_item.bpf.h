@@ -95,7 +95,7 @@ static __always_inline void item_set(struct ep_instance *inst, struct item_key *
 		return;
 	if (op == EPOLL_CTL_ADD) {
 		item->added_ns = bpf_ktime_get_ns();
-		item->tgid = bpf_get_current_pid_tgid() >> 32;
+		item->tgid = tgid_now_seen();
 		if (!item->epi)
 			item->epi = tree_find(inst->ep, key->file, key->fd);
 	} else {

@@ -33,7 +33,7 @@ static __always_inline void instance_bury_stale(u64 ep)
 /* epoll_create() returned this descriptor. */
 static __always_inline void on_create(int epfd)
 {
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u32 tgid = tgid_now_seen();
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct ep_instance *inst;
 	struct file *file;
@@ -84,10 +84,32 @@ static __always_inline void on_destroy(struct file *file)
 	instance_bury(inst, now);
 }
 
+/* The last thread of a process ends: from now on its number may be another's. */
+static __always_inline void target_forget(struct task_struct *task)
+{
+	u32 tgid;
+
+	/* do_exit() takes itself off before the tracepoint */
+	if (BPF_CORE_READ(task, signal, live.counter) > 0)
+		return;
+	tgid = task_tgid_seen(task);
+	bpf_map_delete_elem(&targets, &tgid);
+}
+
+/*
+ * exec() by another thread than the first: it becomes the first one, and gets its number. Its old
+ * number ends without an exit.
+ */
+static __always_inline void on_exec(struct task_struct *task, u32 old_tid)
+{
+	if (old_tid != (u32)BPF_CORE_READ(task, pid))
+		bpf_map_delete_elem(&threads, &old_tid);
+}
+
 /* The current thread ends. */
 static __always_inline void on_exit(void)
 {
-	u32 tid = (u32)bpf_get_current_pid_tgid();
+	u32 tid = tid_now();
 	struct thread_state *ts = thread_get(tid);
 	struct ep_instance *inst;
 	struct ev *ev;
@@ -111,10 +133,11 @@ static __always_inline void on_exit(void)
 
 static __always_inline void on_fork(struct task_struct *parent, struct task_struct *child)
 {
-	u32 from = BPF_CORE_READ(parent, tgid), to = BPF_CORE_READ(child, tgid), one = 1;
+	u32 from = task_tgid_seen(parent), to = task_tgid_seen(child);
+	u64 now = bpf_ktime_get_ns();
 
-	if (from != to && bpf_map_lookup_elem(&targets, &from) &&
-	    bpf_map_update_elem(&targets, &to, &one, BPF_ANY))
+	if (from != to && to && bpf_map_lookup_elem(&targets, &from) &&
+	    bpf_map_update_elem(&targets, &to, &now, BPF_ANY))
 		lose(LOSS_TARGETS);
 }
 

@@ -52,7 +52,7 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
  */
 static __always_inline void send_lists(u64 ep, u64 txlist)
 {
-	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct thread_state *ts = thread_get(tid_now());
 	struct eventpoll *e = (void *)ep;
 
 	if (!ts || ts->ep != ep)
@@ -64,7 +64,7 @@ static __always_inline void send_lists(u64 ep, u64 txlist)
 
 static __always_inline void send_count(u64 ep)
 {
-	struct thread_state *ts = thread_get((u32)bpf_get_current_pid_tgid());
+	struct thread_state *ts = thread_get(tid_now());
 	struct ep_instance *inst;
 	struct ev *ev;
 

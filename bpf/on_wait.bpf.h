@@ -28,7 +28,8 @@ static __always_inline void wait_begin(struct ep_instance *inst, struct thread_s
 	ts->scan_put_back = ts->scan_left = ts->scan_overflow = 0;
 	ts->id = inst->id;
 	ts->last_id = inst->id;
-	ts->tgid = bpf_get_current_pid_tgid() >> 32;
+	ts->tgid = tgid_now_seen();
+	ts->tid = tid_now_seen();
 	bpf_get_current_comm(ts->comm, COMM_LEN);
 	ts->waits++;
 	ts->ep = inst->ep;
@@ -40,7 +41,7 @@ static __always_inline void wait_begin(struct ep_instance *inst, struct thread_s
 static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, int maxevents,
 				    s64 timeout_ns)
 {
-	u32 tid = (u32)bpf_get_current_pid_tgid();
+	u32 tid = tid_now();
 	struct ep_instance *inst, *stale;
 	struct thread_state *ts;
 	struct ev *ev;
@@ -191,8 +192,7 @@ static __always_inline void return_unwake(struct ep_instance *inst, struct threa
 		count_add(inst->st.woken, -1);
 		count_add(ts->woken, -1);
 		ts->pending = 0;
-		waker_uncount(inst->id, ts->waker_tid, (u32)bpf_get_current_pid_tgid(),
-			      CTX_UNKNOWN);
+		waker_uncount(inst->id, ts, tid_now(), CTX_UNKNOWN);
 	}
 	if (ts->pending && ret <= 0) {
 		count(inst->st.wasted);
@@ -209,7 +209,7 @@ static __always_inline void on_return(long ret)
 	struct thread_state *ts;
 	struct ev *ev;
 
-	ts = thread_get((u32)bpf_get_current_pid_tgid());
+	ts = thread_get(tid_now());
 	if (!ts || !ts->ep)
 		return;
 	inst = instance_get(ts->ep);

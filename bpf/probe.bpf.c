@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Asks the kernel some questions before anything is attached, by running once in our own context
- * (BPF_PROG_TEST_RUN of a raw tracepoint, 5.10): who are we in the kernel's own PID numbers, what do
- * the operations of an epoll file look like, and are the fields that we cannot do without there.
+ * (BPF_PROG_TEST_RUN of a raw tracepoint, 5.10): who are we in the kernel's own PID numbers, in which
+ * PID namespace, what do the operations of an epoll file look like, and are the fields that we cannot
+ * do without there.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -13,6 +14,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 int epfd = -1;     /* in: an epoll descriptor of ours */
 u32 tgid;          /* out */
+u32 pid_level;     /* out: how deep our PID namespace is, 0: the first one */
+u64 pid_ns;        /* out: its struct pid_namespace */
 u64 ep_fops;       /* out: its file->f_op, 0 if it could not be found */
 u32 has_eventpoll; /* out: struct eventpoll is as we know it */
 /*
@@ -27,10 +30,17 @@ int probe_kernel(void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct eventpoll *ep = NULL;
+	struct pid *pid;
+	u64 upid;
 	struct file **table;
 	struct file *file = NULL;
 
 	tgid = bpf_get_current_pid_tgid() >> 32;
+	pid = BPF_CORE_READ(task, thread_pid); /* as task_active_pid_ns() */
+	pid_level = BPF_CORE_READ(pid, level);
+	upid = (u64)pid + bpf_core_field_offset(struct pid, numbers) +
+	       pid_level * bpf_core_type_size(struct upid);
+	pid_ns = (u64)BPF_CORE_READ((struct upid *)upid, ns);
 	has_eventpoll = bpf_core_field_exists(ep->rbr) && bpf_core_field_exists(ep->rdllist) &&
 			bpf_core_field_exists(ep->ovflist) && bpf_core_field_exists(ep->wq);
 	if (bpf_core_field_exists(((struct epitem___ovflist_next *)0)->ovflist_next))

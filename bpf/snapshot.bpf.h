@@ -201,7 +201,8 @@ static __always_inline void waiter_seed(u64 link)
 		lose_in(inst, LOSS_THREADS);
 	if (!ts || ts->ep || ts->waits)
 		return;
-	ts->tgid = BPF_CORE_READ(task, tgid);
+	ts->tgid = task_tgid_seen(task);
+	ts->tid = task_tid_seen(task);
 	ts->id = ts->last_id = inst->id;
 	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
 	ts->epfd = args.epfd;
@@ -323,7 +324,7 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 	snap.ep = ep_of_file(file);
 	if (!snap.ep || (snap.resume_ep && snap.resume_ep != snap.ep))
 		return;
-	o.tgid = BPF_CORE_READ(task, tgid);
+	o.tgid = task_tgid_seen(task);
 	inst = instance_get(snap.ep);
 	if (inst && inst->file && inst->file != (u64)file) {
 		instance_bury(inst, bpf_ktime_get_ns()); /* an instance has one struct file */

@@ -36,6 +36,8 @@ static u64 thread_id(const struct row *row)
 
 static enum style waker_style(const char *column, const struct value *v, const struct row *row)
 {
+	if (((const struct m_waker *)row->obj)->gone)
+		return ST_DIM;
 	if (strcmp(column, "waker_comm") == 0)
 		return ST_ACCENT;
 	return figure_style(column, v, row);

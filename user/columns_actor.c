@@ -147,6 +147,11 @@ GET(w_woken_comm)
 		set_unknown(out);
 }
 
+GET(w_state)
+{
+	set_name(out, waker_of(row)->gone ? "gone" : "alive");
+}
+
 GET(w_count)
 {
 	set_uint(out, waker_of(row)->now.count);
@@ -179,6 +184,7 @@ const struct column columns_waker[] = {
 	WAKER("woken_comm", woken_comm, "COMMAND", 15, true, "", "Its name."),
 	WAKER("count", count, "COUNT", 9, false, "", "Wakeups since the start."),
 	WAKER("rate", rate, "WAKE/s", 7, false, "1/s", "Wakeups per second."),
+	WAKER("state", state, "STATE", 5, true, "", "alive; gone: one of the two threads ended."),
 	WAKER("ago_ns", ago_ns, "AGO", 7, false, "ns", "Time since the last one."),
 };
 const size_t columns_waker_count = sizeof(columns_waker) / sizeof(columns_waker[0]);

@@ -129,6 +129,8 @@ static int self_probe(struct kernel_facts *k)
 	if (!ret && (!skel->bss->has_eventpoll || !skel->bss->ep_fops))
 		ret = -ENOTSUP;
 	k->self_tgid = skel->bss->tgid;
+	k->pid_level = skel->bss->pid_level;
+	k->pid_ns = skel->bss->pid_ns;
 	k->ep_fops = skel->bss->ep_fops;
 	k->ovflink_offset = skel->bss->ovflink_offset;
 	probe_bpf__destroy(skel);

@@ -12,6 +12,8 @@ struct kernel_facts {
 	struct facts facts;      /* for the plan */
 	struct btf *btf;         /* of vmlinux */
 	u32 self_tgid;           /* our process in the kernel's own numbers */
+	u32 pid_level;           /* of our PID namespace, 0: the first one */
+	u64 pid_ns;              /* address of its struct pid_namespace */
 	u64 ep_fops;             /* address of eventpoll_fops */
 	u32 ovflink_offset;      /* of the ovflist link inside struct epitem */
 	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */

@@ -2,8 +2,10 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "clock.h"
 #include "live_maps.h"
 
@@ -58,6 +60,7 @@ struct visit {
 	const u64 *seen;          /* bury: ids that are there */
 	size_t nseen;
 	u64 before_ns;
+	bool age; /* wakers: drop pairs of threads that have ended */
 	int count;
 };
 
@@ -77,7 +80,7 @@ static int record(const struct visit *v, u32 type, const void *payload, size_t l
 {
 	struct rec_hdr hdr = { .type = type, .len = (u32)len };
 
-	return v->fn(v->ctx, &hdr, payload);
+	return v->fn ? v->fn(v->ctx, &hdr, payload) : 0;
 }
 
 static int alive_add(struct live_maps *lm, u64 id)
@@ -114,10 +117,12 @@ static int visit_dead(void *ctx, const void *key, const void *value)
 
 	bpf_map_delete_elem(v->lm->dead, key);
 	v->lm->sweep = 1;
+	v->count++;
 	return record(v, REC_INSTANCE, value, sizeof(struct ep_instance));
 }
 
-int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
+/* Without fn only the list of the living is refreshed. */
+static int living(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
 	int ret;
@@ -128,9 +133,38 @@ int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
 		       &v);
 	if (lm->nalive)
 		qsort(lm->alive, lm->nalive, sizeof(*lm->alive), id_compare);
-	return ret ? ret
-		   : map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead,
-			      &v);
+	return ret;
+}
+
+/* Returns how many, or a negative errno. */
+static int take_dead(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+	int ret = map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+
+	return ret ? ret : v.count;
+}
+
+int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	int ret = living(lm, fn, ctx);
+
+	if (!ret)
+		ret = take_dead(lm, fn, ctx);
+	return ret < 0 ? ret : 0;
+}
+
+int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	int ret = take_dead(lm, fn, ctx), dead = ret;
+
+	if (ret <= 0)
+		return ret;
+	ret = living(lm, NULL, NULL);
+	if (!ret)
+		ret = live_maps_items(lm, 0, NULL, fn, ctx);
+	lm->sweep = 0;
+	return ret ? ret : dead;
 }
 
 /* Not among the living, and not younger than our list of them (see instance_new_id()). */
@@ -202,7 +236,21 @@ static int visit_thread(void *ctx, const void *key, const void *value)
 	struct rec_thread rec = { .tid = *(const u32 *)key };
 
 	memcpy(&rec.st, value, sizeof(rec.st));
-	return record(ctx, REC_THREAD, &rec, sizeof(rec));
+	rec.tid = rec.st.tid;
+	/* 0: it has only called epoll_ctl, or is outside of our PID namespace */
+	return rec.tid ? record(ctx, REC_THREAD, &rec, sizeof(rec)) : 0;
+}
+
+/* Whether both of them are still there. Of a waker out of our sight nobody can tell. */
+static bool pair_lives(struct live_maps *lm, const struct rec_waker *rec)
+{
+	struct thread_state ts;
+	char path[32];
+
+	if (bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u", rec->st.waker_tid);
+	return !rec->st.waker_tid || !access(path, F_OK);
 }
 
 static int visit_waker(void *ctx, const void *key, const void *value)
@@ -216,6 +264,11 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 		bpf_map_delete_elem(v->lm->wakers, key);
 		return 0;
 	}
+	v->count++;
+	if (v->age && !pair_lives(v->lm, &rec))
+		bpf_map_delete_elem(v->lm->wakers, key);
+	rec.key.waker_tid = rec.st.waker_tid;
+	rec.key.woken_tid = rec.st.woken_tid;
 	return record(v, REC_WAKER, &rec, sizeof(rec));
 }
 
@@ -227,12 +280,13 @@ int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx)
 			&v);
 }
 
-int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx)
+int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 {
-	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = age };
+	int ret = map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
+			   visit_waker, &v);
 
-	return map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
-			visit_waker, &v);
+	return ret ? ret : v.count;
 }
 
 static int visit_bury(void *ctx, const void *key, const void *value)

@@ -25,9 +25,17 @@ int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx);
  */
 int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, record_fn fn,
 		    void *ctx);
-/* Emits REC_THREAD and REC_WAKER. */
 int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
-int live_maps_wakers(struct live_maps *lm, record_fn fn, void *ctx);
+/*
+ * Emits REC_WAKER; with age, pairs of which a thread has ended for the last time: they are removed.
+ * Without fn they are only counted. Returns how many there were, or a negative errno.
+ */
+int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx);
+/*
+ * Between samples: takes the dead out of their map, as live_maps_instances() does, and removes what
+ * belongs to them. Returns how many there were, or a negative errno.
+ */
+int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx);
 /*
  * Where no hook sees the end of an instance: moves those that are not among the n ids in seen (which
  * is sorted on the way), and are older than before_ns, to the dead. Returns how many, or a

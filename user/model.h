@@ -84,6 +84,7 @@ struct m_thread {
 struct m_waker {
 	struct waker_key key;
 	struct waker_stats now, prev;
+	bool gone; /* one of the two threads has ended */
 };
 
 struct m_target {

@@ -34,11 +34,20 @@ int actors_fold_thread(struct model_priv *p, const struct rec_thread *rec)
 	return 0;
 }
 
+static u64 waker_key_a(const struct waker_key *key)
+{
+	return key->id ^ (u64)key->ctx << 60 ^ key->born * 0x9e3779b97f4a7c15ULL;
+}
+
+static u64 waker_key_b(const struct waker_key *key)
+{
+	return (u64)key->waker_tid << 32 | key->woken_tid;
+}
+
 int actors_fold_waker(struct model_priv *p, const struct rec_waker *rec)
 {
 	struct model *m = &p->pub;
-	u64 a = rec->key.id ^ (u64)rec->key.ctx << 60;
-	u64 b = (u64)rec->key.waker_tid << 32 | rec->key.woken_tid;
+	u64 a = waker_key_a(&rec->key), b = waker_key_b(&rec->key);
 	s64 i = map_get(&p->waker_by_key, a, b);
 	u32 cap = p->waker_cap;
 	struct m_waker *w;
@@ -57,8 +66,9 @@ int actors_fold_waker(struct model_priv *p, const struct rec_waker *rec)
 	}
 	w = &m->wakers[i];
 	w->now = rec->st;
+	w->gone = false;
 	name_copy(w->now.comm, rec->st.comm, COMM_LEN);
-	p->waker_batch[i] = p->wakers_seen = p->batch;
+	p->waker_batch[i] = p->batch;
 	return 0;
 }
 
@@ -129,29 +139,35 @@ static int waker_compare(const void *a, const void *b)
 		return x->key.woken_tid < y->key.woken_tid ? -1 : 1;
 	if (x->key.waker_tid != y->key.waker_tid)
 		return x->key.waker_tid < y->key.waker_tid ? -1 : 1;
+	if (x->key.born != y->key.born)
+		return x->key.born < y->key.born ? -1 : 1;
 	return x->key.ctx < y->key.ctx ? -1 : x->key.ctx > y->key.ctx;
 }
 
 static void wakers_tick(struct model_priv *p)
 {
 	struct model *m = &p->pub;
-	u32 n = 0;
+	u32 n = 0, gone = 0;
 
+	for (u32 i = 0; i < m->nwakers; i++)
+		gone += m->wakers[i].gone;
 	for (u32 i = 0; i < m->nwakers; i++) {
-		if (p->waker_batch[i] != p->batch)
-			m->wakers[i].prev = m->wakers[i].now;
 		if (!inst_get(p, m->wakers[i].key.id)) /* dropped long after its death */
 			continue;
+		if (m->wakers[i].gone && gone > MODEL_MAX_GONE)
+			continue;
+		if (p->waker_batch[i] != p->batch) {
+			m->wakers[i].prev = m->wakers[i].now;
+			m->wakers[i].gone = true; /* each batch tells of all that there are */
+		}
 		m->wakers[n++] = m->wakers[i];
 	}
-	if (n == m->nwakers && p->wakers_seen != p->batch)
-		return;
 	m->nwakers = n;
 	qsort(m->wakers, n, sizeof(*m->wakers), waker_compare);
 	map_clear(&p->waker_by_key);
 	for (u32 i = 0; i < n; i++) {
-		map_put(&p->waker_by_key, m->wakers[i].key.id ^ (u64)m->wakers[i].key.ctx << 60,
-			(u64)m->wakers[i].key.waker_tid << 32 | m->wakers[i].key.woken_tid, i);
+		map_put(&p->waker_by_key, waker_key_a(&m->wakers[i].key),
+			waker_key_b(&m->wakers[i].key), i);
 		p->waker_batch[i] = p->batch;
 	}
 }

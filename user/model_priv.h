@@ -7,7 +7,7 @@
 #include "model_map.h"
 
 #define MODEL_MAX_THREADS 65536
-#define MODEL_MAX_GONE    256 /* ended threads kept */
+#define MODEL_MAX_GONE    256 /* ended threads kept, and pairs of wakers */
 #define MODEL_MAX_WAKERS  65536
 #define MODEL_MAX_TARGETS 65536
 
@@ -49,7 +49,6 @@ struct model_priv {
 	u32 *thread_batch; /* of the last REC_THREAD, beside pub.threads */
 	u32 *waker_batch;
 	bool rearrange;      /* instances came or died in this batch */
-	u32 wakers_seen;     /* batch of the last REC_WAKER */
 	u64 dropped_died_ns; /* latest death among the dropped ones */
 };
 

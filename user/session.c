@@ -61,6 +61,9 @@ static void configure_knobs(struct session *s, const struct options *o)
 	const struct mechanism *wake = s->plan.mech[HOOK_WAKE];
 
 	s->skel->rodata->self_tgid = s->k.self_tgid;
+	s->skel->rodata->self_seen = (u32)getpid();
+	s->skel->rodata->pid_level = s->k.pid_level;
+	s->skel->rodata->pid_ns = s->k.pid_ns;
 	s->skel->rodata->ep_fops = s->k.ep_fops;
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
@@ -313,12 +316,6 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	code = kernel_facts_get(&s->k);
 	if (code)
 		return code;
-	if (s->k.self_tgid != (u32)getpid() && !o->all) {
-		log_error(
-			"epscope runs in a PID namespace, whose process ids are not the kernel's; run it "
-			"outside (docker: --pid=host), or watch everything with -a");
-		return EXIT_TARGET;
-	}
 	do {
 		detach(s);
 		if (plan_make(&s->plan, &s->k.facts, &wishes, err, sizeof(err))) {

@@ -20,6 +20,7 @@
 #include "snapshot_fdinfo.h"
 #include "source_live.h"
 #include "targets.h"
+#include "tend.h"
 
 #define SWEEP_NS 1000000000ULL /* how often closed files' items are looked for, see sweep.h */
 #define DRAIN_NS 10000000ULL   /* how often the ring buffer is emptied while events stream */
@@ -43,6 +44,7 @@ struct live {
 	struct descs descs;
 	struct ring_buffer *ring;
 	u64 due, last, next_pass, next_walk, focus; /* last: when the last sample was taken */
+	struct tend tend;
 	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
 	size_t nseen, seen_size;
 	bool started, gone;
@@ -203,7 +205,7 @@ static int batch(struct live *l)
 	if (!ret)
 		ret = live_maps_threads(&l->maps, l->fn, l->ctx);
 	if (!ret)
-		ret = live_maps_wakers(&l->maps, l->fn, l->ctx);
+		ret = tend_wakers(&l->tend, &l->maps, now, l->fn, l->ctx);
 	l->maps.sweep = 0;
 	l->sweeping = false;
 	return ret ? ret : batch_end(l);
@@ -237,11 +239,14 @@ static int wait_due(struct live *l, int timeout_ms)
 	for (;;) {
 		ret = ring_drain(l);
 		now = clock_mono_ns();
+		if (!ret && now >= l->tend.next_ns)
+			ret = tend(&l->tend, &l->maps, now, l->fn, l->ctx);
 		if (ret || now >= l->due)
 			return ret ? ret : 1;
 		if (now >= end || stop_requested)
 			return 0;
 		until = l->due < end ? l->due : end;
+		until = l->tend.next_ns < until ? l->tend.next_ns : until;
 		if (l->ring && until - now > DRAIN_NS)
 			until = now + DRAIN_NS;
 		nap(until - now);

@@ -30,16 +30,28 @@ static struct target *target_find(struct targets *t, u32 tgid)
 /* Makes the BPF side watch it, once there is one. */
 static int target_watch(struct targets *t, struct target *x)
 {
-	u32 one = 1;
 	int err;
 
 	if (t->map_fd < 0)
 		return 0;
-	err = bpf_map_update_elem(t->map_fd, &x->tgid, &one, BPF_ANY);
+	x->entered_ns = clock_mono_ns();
+	err = bpf_map_update_elem(t->map_fd, &x->tgid, &x->entered_ns, BPF_ANY);
 	if (err == -E2BIG && !x->unwatched)
 		__sync_fetch_and_add(&t->losses[LOSS_TARGETS], 1);
 	x->unwatched = err == -E2BIG;
 	return x->unwatched ? 0 : err;
+}
+
+/*
+ * on_exit() removes a process that ends. Left to us is one that had ended before it was entered. A
+ * child that on_fork() has entered under the same number since then is another.
+ */
+static void target_unwatch(struct targets *t, const struct target *x)
+{
+	u64 entered;
+
+	if (!bpf_map_lookup_elem(t->map_fd, &x->tgid, &entered) && entered == x->entered_ns)
+		bpf_map_delete_elem(t->map_fd, &x->tgid);
 }
 
 /* As long as there are descriptors to spare: snapshots need some. -1: /proc tells the end. */
@@ -53,16 +65,15 @@ static int target_pidfd(u32 tgid)
 	return -1;
 }
 
-static int target_add(struct targets *t, u32 tgid)
+/* NULL without memory. */
+static struct target *target_new(struct targets *t, u32 tgid)
 {
 	struct target *more, *new;
 
-	if (target_find(t, tgid))
-		return 0;
 	if (t->n == t->size) {
 		more = realloc(t->list, (t->size * 2 + 8) * sizeof(*more));
 		if (!more)
-			return -ENOMEM;
+			return NULL;
 		t->list = more;
 		t->size = t->size * 2 + 8;
 	}
@@ -71,7 +82,17 @@ static int target_add(struct targets *t, u32 tgid)
 	new->tgid = tgid;
 	new->pidfd = target_pidfd(tgid);
 	procinfo_comm(tgid, new->comm, sizeof(new->comm));
-	return target_watch(t, new);
+	return new;
+}
+
+static int target_add(struct targets *t, u32 tgid)
+{
+	struct target *new;
+
+	if (target_find(t, tgid))
+		return 0;
+	new = target_new(t, tgid);
+	return new ? target_watch(t, new) : -ENOMEM;
 }
 
 static enum exit_code add_pids(struct targets *t)
@@ -132,6 +153,19 @@ static int add_children(struct targets *t)
 	return n < 0 ? n : ret;
 }
 
+/* PIDs are looked up in /proc: it has to be that of our own PID namespace, which the kernel asks. */
+static enum exit_code proc_check(void)
+{
+	char link[16] = "", self[16];
+
+	snprintf(self, sizeof(self), "%d", getpid());
+	if (readlink("/proc/self", link, sizeof(link) - 1) > 0 && !strcmp(link, self))
+		return EXIT_OK;
+	log_error("/proc is not that of our PID namespace; mount -t proc proc /proc there (unshare "
+		  "--mount-proc does), or run epscope outside");
+	return EXIT_TARGET;
+}
+
 enum exit_code targets_init(struct targets *t, const struct options *o, enum child_output output)
 {
 	enum exit_code code;
@@ -140,7 +174,9 @@ enum exit_code targets_init(struct targets *t, const struct options *o, enum chi
 	t->o = o;
 	t->map_fd = -1;
 	t->child_go = -1;
-	code = add_pids(t);
+	code = proc_check();
+	if (!code)
+		code = add_pids(t);
 	if (code)
 		return code;
 	if (o->name && add_named(t))
@@ -209,6 +245,26 @@ static int target_tell(struct target *x, record_fn fn, void *ctx)
 	return fn(ctx, &hdr, &rec);
 }
 
+/* A child that on_fork() has entered. */
+static int followed_add(struct targets *t, u32 tgid)
+{
+	u64 entered, still;
+	struct target *new;
+
+	if (target_find(t, tgid) || bpf_map_lookup_elem(t->map_fd, &tgid, &entered))
+		return 0;
+	new = target_new(t, tgid);
+	if (!new)
+		return -ENOMEM;
+	new->entered_ns = entered;
+	if (!bpf_map_lookup_elem(t->map_fd, &tgid, &still) && still == entered)
+		return 0;
+	if (new->pidfd >= 0) /* it has ended meanwhile: that may be of another of that number */
+		close(new->pidfd);
+	t->n--;
+	return 0;
+}
+
 static int add_followed(struct targets *t)
 {
 	u32 key, next;
@@ -217,11 +273,7 @@ static int add_followed(struct targets *t)
 	while (more) {
 		key = next;
 		more = !bpf_map_get_next_key(t->map_fd, &key, &next);
-		if (target_find(t, key))
-			continue;
-		if (!procinfo_alive(key))
-			bpf_map_delete_elem(t->map_fd, &key); /* came and went between samples */
-		else if (target_add(t, key))
+		if (followed_add(t, key))
 			return -ENOMEM;
 	}
 	return 0;
@@ -242,7 +294,7 @@ static void target_ended(struct targets *t, struct target *x)
 {
 	x->exited = true;
 	x->told = false;
-	bpf_map_delete_elem(t->map_fd, &x->tgid);
+	target_unwatch(t, x);
 	if (x->pidfd >= 0)
 		close(x->pidfd);
 	x->pidfd = -1;

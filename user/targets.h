@@ -10,7 +10,8 @@
 
 struct target {
 	u32 tgid;
-	int pidfd; /* tells the end, and is not fooled by a reused PID; -1: kernel refused */
+	u64 entered_ns; /* its value in the map */
+	int pidfd;      /* tells the end, and is not fooled by a reused PID; -1: kernel refused */
 	bool exited;
 	bool told;      /* REC_TARGET was emitted in this state */
 	bool unwatched; /* the BPF map was full: counted as LOSS_TARGETS, and tried again */

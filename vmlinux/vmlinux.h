@@ -103,10 +103,34 @@ struct files_struct {
 	struct fdtable *fdt;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct task_struct {
 	unsigned int __state; /* since 5.14 (2f064a59a11f) */
 	int pid;
 	int tgid;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	u64 start_time;
+	struct signal_struct *signal;
 	struct files_struct *files;
 	void *stack;
 	char comm[16];

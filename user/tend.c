@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "tend.h"
+
+#define AGE_NS  1000000000ULL /* pairs of wakers: whether a thread has ended is asked of /proc */
+#define TEND_NS 100000000ULL
+#define SOON_NS 10000000ULL
+#define MANY    512 /* then look again soon */
+
+int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
+{
+	int dead = live_maps_tend(lm, fn, ctx);
+	int pairs = dead < 0 ? dead : live_maps_wakers(lm, false, NULL, NULL);
+	bool many = dead > MANY || pairs > MANY;
+
+	if (pairs > MANY)
+		pairs = live_maps_wakers(lm, true, fn, ctx);
+	t->next_ns = now + (many ? SOON_NS : TEND_NS);
+	return pairs < 0 ? pairs : 0;
+}
+
+int tend_wakers(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
+{
+	bool age = now >= t->next_age;
+	int ret = live_maps_wakers(lm, age, fn, ctx);
+
+	if (age)
+		t->next_age = now + AGE_NS;
+	return ret < 0 ? ret : 0;
+}
