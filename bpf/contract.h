@@ -153,6 +153,8 @@ struct item_stats {
 	u32 revents; /* mask of the last delivery */
 	u32 queues;  /* wait queues this item hangs on (calls of ep_ptable_queue_proc) */
 	u32 tgid;    /* process that added it, 0: not known */
+	u32 named;   /* it has its share in the data_index of its user data */
+	u32 pad;
 };
 
 /* Which item a delivered event belongs to: user data is all that the kernel hands back. */
@@ -162,9 +164,9 @@ struct data_key {
 };
 
 struct data_index {
-	u64 file;
+	u64 file; /* 0: one item, but which of those that there were cannot be told */
 	s32 fd;
-	u32 ambiguous; /* several items carry the same data: delivered events cannot be told apart */
+	u32 others; /* that carry the same data: delivered events cannot be told apart */
 };
 
 /* Value of map "threads" (key: the kernel's tid). Working state first, then totals. Deleted at thread exit. */
@@ -347,7 +349,7 @@ _Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
-_Static_assert(sizeof(struct item_stats) == 104, "item_stats");
+_Static_assert(sizeof(struct item_stats) == 112, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
 _Static_assert(sizeof(struct thread_state) == 192, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");

@@ -83,10 +83,10 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	ev_submit(ev);
 }
 
-/* Steps of about a millisecond: nobody gets the number of a thread that ended so shortly ago. */
+/* Steps of 65 us: nobody gets the number of a thread that began so shortly ago. */
 static __always_inline u32 task_born(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, start_time) >> 20;
+	return BPF_CORE_READ(task, start_time) >> 16;
 }
 
 /*

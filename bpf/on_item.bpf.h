@@ -32,43 +32,73 @@ __attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
 	return 0;
 }
 
-/*
- * Remembers which item this user data means. Two living items with the same data are ambiguous for
- * good; an older one that has left the tree (a close that no hook saw, or one that a snapshot read
- * while it went) is forgotten.
- */
-static __always_inline void data_learn(struct ep_instance *inst, u64 data, u64 file, int fd)
+/* The item leaves its user data; the last one takes the entry with it. See item_remove() too. */
+static __always_inline void data_forget(struct item_key *item_key, struct item_stats *item)
 {
-	u64 ep = inst->ep, id = inst->id;
-	struct data_key key = { .id = id, .data = data };
-	struct data_index new = { .file = file, .fd = fd };
-	struct data_index *old = bpf_map_lookup_elem(&by_data, &key);
-	struct item_stats *other;
-	struct item_key other_key;
+	struct data_key key = { .id = item_key->id, .data = item->data };
+	struct data_index *index;
+	bool this;
 
-	if (old && old->file == file && old->fd == fd)
+	if (!item->named)
 		return;
-	if (old) {
-		item_key_init(&other_key, id, old->file, old->fd);
-		other = bpf_map_lookup_elem(&items, &other_key);
-		if (other && other->data == data && tree_find(ep, old->file, old->fd)) {
-			old->ambiguous = 1;
-			return;
-		}
-		if (other && other->data == data)
-			bpf_map_delete_elem(&items, &other_key);
+	item->named = 0;
+	index = bpf_map_lookup_elem(&by_data, &key);
+	if (!index)
+		return;
+	this = index->file == item_key->file && index->fd == item_key->fd;
+	if (index->others) {
+		count_add(index->others, -1);
+		if (this)
+			index->file = 0;
+	} else if (this || !index->file) {
+		bpf_map_delete_elem(&by_data, &key);
 	}
-	if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY))
-		lose_in(inst, LOSS_DATA);
 }
 
-static __always_inline void data_forget(u64 id, u64 data, u64 file, int fd)
+/*
+ * Whether the item that this user data meant is there no more: after a close that no hook saw, or
+ * that a snapshot read while it went. It is forgotten then.
+ */
+static __always_inline bool data_stale(u64 ep, u64 id, u64 data, struct data_index *index)
 {
-	struct data_key key = { .id = id, .data = data };
-	struct data_index *old = bpf_map_lookup_elem(&by_data, &key);
+	struct item_stats *item;
+	struct item_key key;
 
-	if (old && !old->ambiguous && old->file == file && old->fd == fd)
-		bpf_map_delete_elem(&by_data, &key);
+	if (!index->file)
+		return false;
+	item_key_init(&key, id, index->file, index->fd);
+	item = bpf_map_lookup_elem(&items, &key);
+	if (!item || item->data != data)
+		return true;
+	if (tree_find(ep, index->file, index->fd))
+		return false;
+	bpf_map_delete_elem(&items, &key);
+	return true;
+}
+
+/* Remembers which item this user data means. */
+static __always_inline void data_learn(struct ep_instance *inst, struct item_key *item_key,
+				       struct item_stats *item, u64 data)
+{
+	struct data_key key = { .id = item_key->id, .data = data };
+	struct data_index new = { .file = item_key->file, .fd = item_key->fd };
+	struct data_index *index;
+
+	if (item->named && item->data == data)
+		return;
+	data_forget(item_key, item);
+	item->data = data;
+	index = bpf_map_lookup_elem(&by_data, &key);
+	if (index && data_stale(inst->ep, key.id, data, index)) {
+		index->file = new.file;
+		index->fd = new.fd;
+	} else if (index) {
+		count_add(index->others, 1);
+	} else if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY)) {
+		lose_in(inst, LOSS_DATA);
+		return;
+	}
+	item->named = 1;
 }
 
 static __always_inline void item_forget(struct item_key *key)
@@ -77,7 +107,7 @@ static __always_inline void item_forget(struct item_key *key)
 
 	if (!item)
 		return;
-	data_forget(key->id, item->data, key->file, key->fd);
+	data_forget(key, item);
 	bpf_map_delete_elem(&items, key);
 }
 
@@ -100,13 +130,10 @@ static __always_inline void item_set(struct ep_instance *inst, struct item_key *
 			item->epi = tree_find(inst->ep, key->file, key->fd);
 	} else {
 		count(item->mods);
-		if (item->data != data)
-			data_forget(key->id, item->data, key->file, key->fd);
 	}
 	/* ep_insert() and do_epoll_ctl(MOD) add these two to what the user asked for */
 	item->events = events | EPOLLERR | EPOLLHUP;
-	item->data = data;
-	data_learn(inst, data, key->file, key->fd);
+	data_learn(inst, key, item, data);
 }
 
 static __always_inline void ctl_count(struct ep_stats *st, int op, long ret)

@@ -115,7 +115,7 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 	dkey.id = inst->id;
 	dkey.data = uev.data;
 	where = bpf_map_lookup_elem(&by_data, &dkey);
-	if (!where || where->ambiguous) {
+	if (!where || where->others || !where->file) {
 		lose_in(inst, LOSS_UNATTRIBUTED);
 		deliver_row(ep, inst->id, -1, &uev, index, now, 0);
 		return 0;

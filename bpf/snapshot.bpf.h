@@ -109,9 +109,8 @@ static __always_inline void node_seed(const struct snap_node *n)
 	if (!item || item->added_ns)
 		return;
 	item->events = n->events;
-	item->data = n->data;
 	item->epi = (u64)epi_of_node(n->node);
-	data_learn(inst, n->data, n->file, n->fd);
+	data_learn(inst, &key, item, n->data);
 }
 
 /* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */

@@ -177,12 +177,21 @@ static bool id_gone(const struct live_maps *lm, u64 id)
 static void item_remove(struct live_maps *lm, const struct rec_item *item)
 {
 	struct data_key key = { .id = item->key.id, .data = item->st.data };
-	struct data_index where;
+	struct data_index index;
+	bool this;
 
-	if (!bpf_map_lookup_elem(lm->by_data, &key, &where) && where.file == item->key.file &&
-	    where.fd == item->key.fd && !where.ambiguous)
-		bpf_map_delete_elem(lm->by_data, &key);
 	bpf_map_delete_elem(lm->items, &item->key);
+	if (!item->st.named || bpf_map_lookup_elem(lm->by_data, &key, &index))
+		return;
+	this = index.file == item->key.file && index.fd == item->key.fd;
+	if (index.others) {
+		index.others--;
+		if (this)
+			index.file = 0;
+		bpf_map_update_elem(lm->by_data, &key, &index, BPF_EXIST);
+	} else if (this || !index.file) {
+		bpf_map_delete_elem(lm->by_data, &key);
+	}
 }
 
 static int visit_item(void *ctx, const void *key, const void *value)
