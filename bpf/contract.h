@@ -303,6 +303,7 @@ struct snap_owner {
 #define SNAP_MORE        2u  /* buffer full: pass again to resume */
 #define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
 #define SNAP_TORN        8u  /* the tree changed while it was read: not the truth */
+#define SNAP_LISTS_TORN  64u /* of SNAP_TORN: the ready list or the waiters */
 #define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
 #define SNAP_READY_CUT   16u /* ready list longer than what was walked */
 
@@ -343,7 +344,7 @@ struct snap_control {
 	u32 list_len;
 	u32 end;
 	u32 seeding;
-	u32 pad2;
+	u32 torn; /* a node changed while it was read */
 };
 _Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");

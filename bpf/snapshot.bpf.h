@@ -113,6 +113,29 @@ static __always_inline void node_seed(const struct snap_node *n)
 	data_learn(inst, &key, item, n->data);
 }
 
+/* Links, key and user data of a node as they are now; false if they are not as they were read. */
+static __always_inline bool node_read(struct snap_node *out, struct rb_node *rb)
+{
+	struct epitem *epi = epi_of_node((u64)rb);
+	struct snap_node was;
+
+	was.parent_color = out->parent_color;
+	was.left = out->left;
+	was.right = out->right;
+	was.file = out->file;
+	was.fd = out->fd;
+	was.data = out->data;
+	out->parent_color = BPF_CORE_READ(rb, __rb_parent_color);
+	out->left = (u64)BPF_CORE_READ(rb, rb_left);
+	out->right = (u64)BPF_CORE_READ(rb, rb_right);
+	out->file = (u64)BPF_CORE_READ(epi, ffd.file);
+	out->fd = BPF_CORE_READ(epi, ffd.fd);
+	out->data = BPF_CORE_READ(epi, event.data);
+	return was.parent_color == out->parent_color && was.left == out->left &&
+	       was.right == out->right && was.file == out->file && was.fd == out->fd &&
+	       was.data == out->data;
+}
+
 /* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */
 __attribute__((noinline)) int walk_step(void)
 {
@@ -126,17 +149,15 @@ __attribute__((noinline)) int walk_step(void)
 	if (!out || !rb)
 		return 1;
 	out->node = (u64)rb;
-	out->parent_color = BPF_CORE_READ(rb, __rb_parent_color);
-	out->left = (u64)BPF_CORE_READ(rb, rb_left);
-	out->right = (u64)BPF_CORE_READ(rb, rb_right);
-	file = BPF_CORE_READ(epi, ffd.file);
-	out->file = (u64)file;
-	out->fd = BPF_CORE_READ(epi, ffd.fd);
+	node_read(out, rb);
+	file = (struct file *)out->file;
 	out->events = BPF_CORE_READ(epi, event.events);
-	out->data = BPF_CORE_READ(epi, event.data);
 	out->ino = BPF_CORE_READ(file, f_inode, i_ino);
 	out->linked = epi_linked(epi);
 	out->ready = 0;
+	/* Fields of two items: freed and made anew at the same address meanwhile, or modified. */
+	if (!node_read(out, rb))
+		snap.torn = 1;
 	if (snap.seeding)
 		node_seed(out);
 	snap.used = at + 1;
@@ -264,7 +285,7 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 	if (snap.end == WALK_ON)
 		o->flags |= SNAP_READY_CUT;
 	else if (snap.end == WALK_BROKEN)
-		o->flags |= SNAP_TORN;
+		o->flags |= SNAP_TORN | SNAP_LISTS_TORN;
 	else if (o->ready > inst->st.ready_peak)
 		inst->st.ready_peak = o->ready;
 	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
@@ -286,7 +307,7 @@ static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 			break;
 	o->waiters = snap.list_len;
 	if (snap.end == WALK_BROKEN)
-		o->flags |= SNAP_TORN;
+		o->flags |= SNAP_TORN | SNAP_LISTS_TORN;
 	else if (snap.end == WALK_ON)
 		o->flags |= SNAP_WAITERS_CUT;
 }
@@ -297,6 +318,7 @@ static __always_inline void snap_tree(struct snap_owner *o, bool loop)
 	int i;
 
 	o->first = snap.used;
+	snap.torn = 0;
 	o->root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
 	if (snap.resume_ep)
 		snap.node = tree_above(snap.ep, snap.resume_file, snap.resume_fd);
@@ -310,6 +332,8 @@ static __always_inline void snap_tree(struct snap_owner *o, bool loop)
 	o->items = snap.used - o->first;
 	if (snap.node)
 		o->flags |= SNAP_MORE;
+	if (snap.torn)
+		o->flags |= SNAP_TORN;
 }
 
 /* One descriptor of a target: who owns it, and once per pass the instance behind it. */

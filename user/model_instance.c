@@ -122,9 +122,11 @@ void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u3
 	if (model_tier(&p->pub, HOOK_SNAPSHOT) != TIER_FULL)
 		return;
 	/* During a scan the ready items are on the scan's own list, which hangs on no instance. */
-	inst->ready_now = flags & (SNAP_SCANNING | SNAP_READY_CUT) ? UNKNOWN_S64 : (s64)ready;
+	inst->ready_now = flags & (SNAP_SCANNING | SNAP_READY_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64
+										     : (s64)ready;
 	inst->overflow_now = overflow;
-	inst->waiters_now = flags & SNAP_WAITERS_CUT ? UNKNOWN_S64 : (s64)waiters;
+	inst->waiters_now =
+		flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64 : (s64)waiters;
 	if (inst->ready_now != UNKNOWN_S64)
 		inst->priv->ready = inst->ready_now;
 }
@@ -164,12 +166,8 @@ int inst_fold_owner(struct model_priv *p, const struct snap_owner *rec)
 	inst->priv->owner_batch = p->batch;
 	if (rec->flags & SNAP_WALKED)
 		inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
-	/*
-	 * The iterator may count the lists and leave out the tree: then items is 0, as for an empty
-	 * tree, and only REC_TREE tells. From fdinfo (the basic tier) 0 is 0.
-	 */
-	if ((rec->items || model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC) &&
-	    !(rec->flags & (SNAP_MORE | SNAP_TORN)))
+	/* Of the iterator REC_TREE tells, once it is known whether the tree was torn. */
+	if (model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC)
 		inst_set_base(p, inst, rec->items);
 	return owner_add(inst, rec);
 }

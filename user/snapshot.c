@@ -172,6 +172,7 @@ static int tree_resume(struct snapshot *sn, u32 tgid, u64 ep)
 			if (!(owners[i].flags & SNAP_WALKED))
 				continue;
 			ret = tree_append(sn, &owners[i]);
+			sn->tree->flags |= owners[i].flags & SNAP_TORN;
 			more = owners[i].flags & SNAP_MORE && owners[i].items;
 		}
 		free(owners);

@@ -143,7 +143,7 @@ reader_gone()
 mkdir -p "$expected"
 cd "$tmp" || exit 1
 "$MAKE_RECORDINGS" . || exit 1
-head -c 9000 full.eps >cut.eps
+head -c 9001 full.eps >cut.eps
 head -c -8 full.eps >unfinished.eps
 echo "this is no recording, and longer than the header of one: it says nothing at all" >foreign.eps
 
