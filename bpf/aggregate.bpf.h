@@ -21,6 +21,20 @@ static __always_inline void lose_in(struct ep_instance *inst, enum loss what)
 	inst->lost[what] = 1;
 }
 
+/*
+ * A kretprobe has few instances for calls that sleep (maxactive), and missed a return. Since 6.7 the
+ * kernel tells how often: see user/skipped.c. inst: NULL if not known.
+ */
+static __always_inline void lose_return(struct ep_instance *inst)
+{
+	if (bpf_core_field_exists(((struct bpf_link_info *)0)->perf_event.kprobe.missed))
+		return;
+	if (inst)
+		lose_in(inst, LOSS_RETURN);
+	else
+		lose(LOSS_RETURN);
+}
+
 static __always_inline u32 log2_slot(u64 v)
 {
 	u32 slot = 0;

@@ -60,6 +60,7 @@ enum loss {
 	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
 	LOSS_TARGETS, /* map of targets full: a process that is not watched */
+	LOSS_RETURN,  /* a kretprobe's return missed (maxactive): its epoll_ctl or scan */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
 	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
 };
@@ -178,10 +179,12 @@ struct thread_state {
 	u64 uevents;    /* user's event array */
 	u64 return_ns;  /* last return, 0: none */
 	s64 timeout_ns; /* -1: endless */
-	u64 ctl_file;   /* epoll_ctl that runs (mechanisms that see entry and return apart) */
-	u64 ctl_event;  /* its user or kernel struct epoll_event */
-	u64 id;         /* ep_instance.id of ep */
-	u64 last_id;    /* ep_instance.id of the last wait */
+	u64 ctl_epfile; /* epoll_ctl that runs (mechanisms that see entry and return apart) */
+	u64 ctl_file;
+	u64 ctl_event; /* its user or kernel struct epoll_event */
+	u64 scan_list; /* scan that runs (the same): its private list, 0: none */
+	u64 id;        /* ep_instance.id of ep */
+	u64 last_id;   /* ep_instance.id of the last wait */
 	u64 waits, delivered, woken, wasted; /* totals of this thread */
 	s32 maxevents;
 	s32 epfd;
@@ -196,8 +199,17 @@ struct thread_state {
 	s32 scan_overflow;
 	u32 waker_tid; /* of the last wakeup, as in waker_key */
 	u32 waker_born;
-	u32 tid; /* as the caller sees it, like tgid; 0: out of his sight */
+	u32 tid;    /* as the caller sees it, like tgid; 0: out of his sight */
+	u32 ctl_in; /* enum ctl_in */
+	u32 pad;
 	char comm[COMM_LEN];
+};
+
+/* The function whose epoll_ctl a thread is in. */
+enum ctl_in {
+	CTL_NOT_IN,
+	CTL_IN_CALL, /* do_epoll_ctl(), or the system call */
+	CTL_IN_FILE, /* do_epoll_ctl_file() alone */
 };
 
 /*
@@ -352,7 +364,7 @@ _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
 _Static_assert(sizeof(struct item_stats) == 112, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 192, "thread_state");
+_Static_assert(sizeof(struct thread_state) == 216, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");

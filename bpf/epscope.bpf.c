@@ -48,14 +48,6 @@ int create1_tp(struct trace_event_raw_sys_exit *ctx)
 
 /* ---- item ---- */
 
-SEC("?fexit/ep_insert")
-int BPF_PROG(item_insert, void *ep, void *event, void *tfile, int fd, int full_check, int ret)
-{
-	if (!ret)
-		on_insert((u64)ep, (u64)tfile, fd);
-	return 0;
-}
-
 static __always_inline void item_queue(void *pt)
 {
 	/* pt is the first member of struct ep_pqueue */
@@ -140,41 +132,17 @@ int BPF_PROG(wake_sched, struct task_struct *task)
 
 /* ---- send ---- */
 
-SEC("?fexit/ep_send_events")
-int BPF_PROG(send_fexit, void *ep, void *events, int maxevents, int ret)
-{
-	send_count((u64)ep);
-	return 0;
-}
-
-SEC("?fentry/ep_done_scan")
-int BPF_PROG(lists_fentry, void *ep, void *txlist)
-{
-	send_lists((u64)ep, (u64)txlist);
-	return 0;
-}
-
-SEC("?kprobe/ep_done_scan")
-int BPF_KPROBE(lists_kprobe, void *ep, void *txlist)
-{
-	send_lists((u64)ep, (u64)txlist);
-	return 0;
-}
-
-/* No ep_send_events() to tell how many were delivered: the end of the scan is all there is. */
 SEC("?fentry/ep_done_scan")
 int BPF_PROG(scan_fentry, void *ep, void *txlist)
 {
-	send_lists((u64)ep, (u64)txlist);
-	send_count((u64)ep);
+	on_scan((u64)ep, (u64)txlist);
 	return 0;
 }
 
 SEC("?kprobe/ep_done_scan")
 int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 {
-	send_lists((u64)ep, (u64)txlist);
-	send_count((u64)ep);
+	on_scan((u64)ep, (u64)txlist);
 	return 0;
 }
 
@@ -182,8 +150,21 @@ int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 SEC("?fexit/ep_send_events_proc")
 int BPF_PROG(proc_fexit, void *ep, void *head, void *priv, int ret)
 {
-	send_lists((u64)ep, (u64)head);
-	send_count((u64)ep);
+	on_scan((u64)ep, (u64)head);
+	return 0;
+}
+
+SEC("?kprobe/ep_send_events_proc")
+int BPF_KPROBE(proc_kprobe, void *ep, void *head)
+{
+	on_scan_entry((u64)ep, (u64)head);
+	return 0;
+}
+
+SEC("?kretprobe/ep_send_events_proc")
+int BPF_KRETPROBE(proc_kretprobe)
+{
+	on_scan_return();
 	return 0;
 }
 

@@ -200,21 +200,6 @@ static __always_inline void on_queue(struct epitem *epi)
 	count(item->queues);
 }
 
-/* ep_insert() has returned: the item is in the tree. */
-static __always_inline void on_insert(u64 ep, u64 file, int fd)
-{
-	struct ep_instance *inst = instance_get(ep);
-	struct item_stats *item;
-	struct item_key key;
-
-	if (!inst)
-		return;
-	item_key_init(&key, inst->id, file, fd);
-	item = item_get_or_met(&key, inst);
-	if (item)
-		item->epi = tree_find(ep, file, fd);
-}
-
 static __always_inline void release_item(struct epitem *epi)
 {
 	u64 ep = (u64)BPF_CORE_READ(epi, ep);

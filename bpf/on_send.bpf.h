@@ -50,19 +50,7 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
  * The lists are apart now: count them. Only for the scan of the wait that this thread runs: a poll()
  * of a nested instance scans too, delivers nothing, and is none of this.
  */
-static __always_inline void send_lists(u64 ep, u64 txlist)
-{
-	struct thread_state *ts = thread_get(tid_now());
-	struct eventpoll *e = (void *)ep;
-
-	if (!ts || ts->ep != ep)
-		return;
-	ts->scan_put_back = list_count(ep + bpf_core_field_offset(struct eventpoll, rdllist));
-	ts->scan_left = list_count(txlist);
-	ts->scan_overflow = ovflist_count(e);
-}
-
-static __always_inline void send_count(u64 ep)
+static __always_inline void on_scan(u64 ep, u64 txlist)
 {
 	struct thread_state *ts = thread_get(tid_now());
 	struct ep_instance *inst;
@@ -73,6 +61,9 @@ static __always_inline void send_count(u64 ep)
 	inst = instance_get(ep);
 	if (!inst)
 		return;
+	ts->scan_put_back = list_count(ep + bpf_core_field_offset(struct eventpoll, rdllist));
+	ts->scan_left = list_count(txlist);
+	ts->scan_overflow = ovflist_count((void *)ep);
 	count(inst->st.scans);
 	count_add(inst->st.put_back, ts->scan_put_back);
 	count_add(inst->st.left_over, ts->scan_left);
@@ -89,6 +80,30 @@ static __always_inline void send_count(u64 ep)
 	ev->result = ts->scan_put_back;
 	ev->peer = ts->scan_overflow;
 	ev_submit(ev);
+}
+
+/* Where entry and return are seen apart: the list is an argument, and only full at the return. */
+static __always_inline void on_scan_entry(u64 ep, u64 txlist)
+{
+	struct thread_state *ts = thread_get(tid_now());
+
+	if (!ts || ts->ep != ep)
+		return;
+	if (ts->scan_list)
+		lose_return(instance_get(ep));
+	ts->scan_list = txlist;
+}
+
+static __always_inline void on_scan_return(void)
+{
+	struct thread_state *ts = thread_get(tid_now());
+	u64 list;
+
+	if (!ts || !ts->scan_list)
+		return;
+	list = ts->scan_list;
+	ts->scan_list = 0;
+	on_scan(ts->ep, list);
 }
 
 #endif

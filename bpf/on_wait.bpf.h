@@ -214,6 +214,10 @@ static __always_inline void on_return(long ret)
 		return;
 	inst = instance_get(ts->ep);
 	ts->ep = 0;
+	if (ts->scan_list) {
+		ts->scan_list = 0;
+		lose_return(inst);
+	}
 	if (!ts->enter_ns)
 		count_add(late_waits, -1);
 	if (!inst || inst->id != ts->id)

@@ -187,7 +187,6 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	fentry_probe(k);
 	kprobe_probe(k);
 	wait_timeout_probe(k);
-	k->has_uring_wait = btf__find_by_name_kind(k->btf, "epoll_sendevents", BTF_KIND_FUNC) > 0;
 	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task_file", BTF_KIND_FUNC) > 0;
 	return EXIT_OK;
 }

@@ -17,7 +17,6 @@ struct kernel_facts {
 	u64 ep_fops;             /* address of eventpoll_fops */
 	u32 ovflink_offset;      /* of the ovflist link inside struct epitem */
 	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */
-	bool has_uring_wait;     /* epoll_sendevents() */
 	int tp_ids[16];          /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */
 };
 

@@ -147,6 +147,7 @@ const char *loss_name(u32 loss)
 		[LOSS_LIST] = "list",
 		[LOSS_READ] = "read",
 		[LOSS_TARGETS] = "targets",
+		[LOSS_RETURN] = "return",
 		SKIPPED_NAME(CREATE, "create"),
 		SKIPPED_NAME(CTL, "ctl"),
 		SKIPPED_NAME(ITEM, "item"),
@@ -190,6 +191,8 @@ const char *loss_help(u32 loss)
 		[LOSS_READ] = "memory that should have been readable was not",
 		[LOSS_TARGETS] = "map of targets full: processes are not watched; raise "
 				 "--max-targets",
+		[LOSS_RETURN] =
+			"a kretprobe missed a return: an epoll_ctl or a scan is not counted",
 	};
 
 	if (loss >= LOSS_SKIPPED && loss < LOSS_COUNT)

@@ -170,6 +170,101 @@ static void plan_depend(struct plan *plan)
 		plan_drop(plan, HOOK_DESTROY, "needs hook snapshot, which this plan lacks");
 }
 
+/* In the plan: what adds to its mechanisms; in a reason: what the kernel refused of it. */
+static void plan_extras(struct plan *plan, const struct facts *f, const struct wishes *w)
+{
+	const struct mechanism *snapshot = plan->mech[HOOK_SNAPSHOT];
+	const struct extra *e;
+	char *reason;
+	size_t i, n, len;
+
+	e = extras(&n);
+	for (i = 0; i < n; i++) {
+		const struct mechanism *m = plan->mech[e[i].hook];
+
+		if (!m || (e[i].kind && strcmp(e[i].kind, m->kind)) ||
+		    !f->has(f, e[i].need, e[i].name) || (e[i].flags & EXTRA_FOLLOW && !w->follow))
+			continue;
+		/* Only a snapshot that reads the kernel's memory finds such waits */
+		if (e[i].flags & EXTRA_LATE && (!snapshot || snapshot->need != NEED_ITER))
+			continue;
+		if (!(f->extras_refused & 1u << i)) {
+			plan->extras |= 1u << i;
+			continue;
+		}
+		reason = plan->reason[e[i].hook];
+		len = strlen(reason);
+		snprintf(reason + len, sizeof(plan->reason[0]) - len, "; %s: the kernel refused %s",
+			 e[i].cost, f->extras_why[i]);
+	}
+}
+
+const struct extra *plan_extra(const struct plan *plan, unsigned flag)
+{
+	const struct extra *e;
+	size_t i, n;
+
+	e = extras(&n);
+	for (i = 0; i < n; i++)
+		if (plan->extras & 1u << i && e[i].flags & flag)
+			return &e[i];
+	return NULL;
+}
+
+static bool has_prog(const char *const *progs, const char *prog)
+{
+	int i;
+
+	for (i = 0; i < MECH_PROGS && progs[i]; i++)
+		if (!strcmp(progs[i], prog))
+			return true;
+	return false;
+}
+
+enum hook plan_hook_of(const struct plan *plan, const char *prog)
+{
+	const struct extra *e;
+	size_t i, n;
+
+	for (i = 0; i < HOOK_COUNT; i++)
+		if (plan->mech[i] && has_prog(plan->mech[i]->progs, prog))
+			return (enum hook)i;
+	e = extras(&n);
+	for (i = 0; i < n; i++)
+		if (plan->extras & 1u << i && has_prog(e[i].progs, prog))
+			return e[i].hook;
+	return HOOK_COUNT;
+}
+
+bool plan_uses(const struct plan *plan, const char *prog)
+{
+	return plan_hook_of(plan, prog) != HOOK_COUNT;
+}
+
+bool plan_refuse(const struct plan *plan, struct facts *f, const char *prog, const char *why)
+{
+	const struct extra *e;
+	size_t i, n, at;
+
+	for (i = 0; i < HOOK_COUNT; i++) {
+		if (!plan->mech[i] || !has_prog(plan->mech[i]->progs, prog))
+			continue;
+		at = mechanism_index(plan->mech[i]);
+		f->refused |= 1ULL << at;
+		snprintf(f->refused_why[at], sizeof(f->refused_why[0]), "%s: %s", prog, why);
+		return true;
+	}
+	e = extras(&n);
+	for (i = 0; i < n; i++) {
+		if (!(plan->extras & 1u << i) || !has_prog(e[i].progs, prog))
+			continue;
+		f->extras_refused |= 1u << i;
+		snprintf(f->extras_why[i], sizeof(f->extras_why[0]), "%s: %s", prog, why);
+		return true;
+	}
+	return false;
+}
+
 int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, char *err,
 	      size_t size)
 {
@@ -188,6 +283,7 @@ int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, 
 		return -ENOENT;
 	}
 	plan_depend(plan);
+	plan_extras(plan, f, w);
 	return 0;
 }
 

@@ -35,10 +35,26 @@ struct mechanism {
 	unsigned flags;                /* MECH_* */
 };
 
-/* Also epoll_sendevents(), where the kernel has it: io_uring's wait. */
-#define MECH_URING 1u
 /* The returns come from the syscall tracepoints, which have to be there too. */
-#define MECH_SYS_EXIT 2u
+#define MECH_SYS_EXIT 1u
+
+/* Programs beside a mechanism's own. Without them it lacks a figure, and works on. */
+struct extra {
+	enum hook hook;
+	const char *kind; /* of the mechanism that it adds to, NULL: of any */
+	enum need need;
+	const char *name; /* what it needs; where the kernel has it not, nothing is missing */
+	const char *cost; /* what is not known if the kernel refuses it */
+	const char *progs[MECH_PROGS];
+	unsigned flags; /* EXTRA_* */
+};
+
+/* For waits that were under way when we came; attached as long as there are any. */
+#define EXTRA_LATE 1u
+/* Only with --follow. */
+#define EXTRA_FOLLOW 2u
+
+#define EXTRAS_MAX 8
 
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {
@@ -54,23 +70,28 @@ struct facts {
 	/* Mechanisms that were tried and refused: bit per index into mechanisms(). */
 	u64 refused;
 	char refused_why[64][96];
+	u32 extras_refused; /* the same, per index into extras() */
+	char extras_why[EXTRAS_MAX][96];
 };
 
 struct wishes {
 	const char *force[HOOK_COUNT]; /* kind, or NULL: first that works */
 	const char *force_all;         /* the same for every hook that has it */
 	bool basic;                    /* tracepoints and iterators alone */
+	bool follow;                   /* children, too */
 };
 
 struct plan {
 	const struct mechanism *mech[HOOK_COUNT]; /* NULL: the hook's figures are unknown */
 	char reason[HOOK_COUNT][160];             /* why this one, or what is missing to get more */
+	u32 extras; /* bit per index into extras(): those that are part of it */
 };
 
 /* All mechanisms, in the order of preference inside each hook. */
 const struct mechanism *mechanisms(size_t *count);
 /* Index of a mechanism in that table. */
 size_t mechanism_index(const struct mechanism *m);
+const struct extra *extras(size_t *count);
 const char *hook_name(enum hook hook);
 /* HOOK_COUNT if there is none of that name. */
 enum hook hook_by_name(const char *name);
@@ -80,6 +101,14 @@ enum hook hook_by_name(const char *name);
  */
 int plan_make(struct plan *plan, const struct facts *f, const struct wishes *w, char *err,
 	      size_t size);
+/* The extra with that flag if the plan has it, else NULL. */
+const struct extra *plan_extra(const struct plan *plan, unsigned flag);
+/* The hook that the plan wants that program for, HOOK_COUNT: none. */
+enum hook plan_hook_of(const struct plan *plan, const char *prog);
+bool plan_uses(const struct plan *plan, const char *prog);
+/* Books whatever wants that program as refused, so that the next plan goes without it; why: an
+ * error's text. False if nothing in the plan wants it. */
+bool plan_refuse(const struct plan *plan, struct facts *f, const char *prog, const char *why);
 /* The plan's row of one hook, as it goes into recordings and `epscope check`. */
 void plan_record(const struct plan *plan, enum hook hook, struct rec_plan *out);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The mechanisms of each hook, best first. To add one: a program in bpf/, a row here. */
+/*
+ * The mechanisms of each hook, best first, and the extras. To add one: a program in bpf/, a row here.
+ */
 #include "plan.h"
 
 #define TP_ENTER_EXIT_WAIT                                                      \
@@ -17,7 +19,11 @@ static const struct mechanism table[] = {
 	  NULL, { "sys_exit_epoll_create", "sys_exit_epoll_create1" },
 	  { "create_tp", "create1_tp" }, 0 },
 
-	/* do_epoll_ctl() also serves io_uring, and unlike what it calls it sees EBADF */
+	/*
+	 * do_epoll_ctl() and not what it calls: every kernel has it, it sees EBADF, and it is told the
+	 * instance's descriptor. io_uring called it until 7.2; since then it calls
+	 * do_epoll_ctl_file(): see the extras.
+	 */
 	{ HOOK_CTL, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_ctl", NULL,
 	  { "do_epoll_ctl" }, { "ctl_fexit" }, 0 },
 	{ HOOK_CTL, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe and kretprobe do_epoll_ctl", NULL,
@@ -26,8 +32,7 @@ static const struct mechanism table[] = {
 	  "registrations through io_uring are found by the next snapshot",
 	  { "sys_enter_epoll_ctl", "sys_exit_epoll_ctl" }, { "ctl_enter_tp", "ctl_exit_tp" }, 0 },
 
-	{ HOOK_ITEM, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_insert", NULL,
-	  { "ep_insert" }, { "item_insert" }, 0 },
+	/* ep_insert(), which would say it too, is inlined in every distribution's kernel */
 	{ HOOK_ITEM, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_ptable_queue_proc", NULL,
 	  { "ep_ptable_queue_proc" }, { "item_fentry" }, 0 },
 	{ HOOK_ITEM, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_ptable_queue_proc", NULL,
@@ -41,27 +46,28 @@ static const struct mechanism table[] = {
 	  { "ep_poll_callback" }, { "callback_kprobe" }, 0 },
 
 	{ HOOK_WAKE, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit ep_autoremove_wake_function",
-	  NULL, { "ep_autoremove_wake_function" }, { "wake_fentry", "wake_fexit", "switch_tp" }, 0 },
+	  NULL, { "ep_autoremove_wake_function" }, { "wake_fentry", "wake_fexit" }, 0 },
 	{ HOOK_WAKE, TIER_FULL, NEED_KPROBE, "kprobe",
 	  "kprobe, kretprobe ep_autoremove_wake_function", NULL,
-	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe", "switch_tp" }, 0 },
+	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe" }, 0 },
 	{ HOOK_WAKE, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_waking of threads in a wait",
 	  "timers and signals are told apart by what the wait returned", { "sched_waking" },
-	  { "wake_sched", "switch_tp" }, 0 },
+	  { "wake_sched" }, 0 },
 
-	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events, fentry ep_done_scan",
-	  NULL, { "ep_send_events", "ep_done_scan" }, { "send_fexit", "lists_fentry" }, 0 },
-	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events_proc", NULL,
-	  { "ep_send_events_proc" }, { "proc_fexit" }, 0 },
+	/* No kernel has both: ep_done_scan() came with 5.11, and the other went */
 	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_done_scan", NULL,
 	  { "ep_done_scan" }, { "scan_fentry" }, 0 },
+	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events_proc", NULL,
+	  { "ep_send_events_proc" }, { "proc_fexit" }, 0 },
 	{ HOOK_SEND, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_done_scan", NULL,
 	  { "ep_done_scan" }, { "scan_kprobe" }, 0 },
+	{ HOOK_SEND, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe, kretprobe ep_send_events_proc",
+	  NULL, { "ep_send_events_proc" }, { "proc_kprobe", "proc_kretprobe" }, 0 },
 	{ HOOK_SEND, TIER_BASIC, NEED_NOTHING, "derived", "derived from delivered events",
 	  "put back is known, scans and what they left over are not", { NULL }, { NULL }, 0 },
 
 	{ HOOK_WAIT, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit do_epoll_wait", NULL,
-	  { "do_epoll_wait" }, { "wait_fentry", "wait_fexit" }, MECH_URING },
+	  { "do_epoll_wait" }, { "wait_fentry", "wait_fexit" }, 0 },
 	/*
 	 * Not a kretprobe: each sleeping call holds one of its few instances (maxactive: about two per
 	 * CPU, and perf cannot ask for more), so returns would be missed with many waiting threads.
@@ -100,7 +106,32 @@ static const struct mechanism table[] = {
 	{ HOOK_SNAPSHOT, TIER_BASIC, NEED_NOTHING, "fdinfo", "/proc/PID/fdinfo",
 	  "items alone: the tree, the ready list and the waiters are unknown", { NULL }, { NULL }, 0 },
 };
+
+static const struct extra extra_table[] = {
+	{ HOOK_CTL, "fentry", NEED_FENTRY, "do_epoll_ctl_file",
+	  "registrations through io_uring are found by the next snapshot",
+	  { "ctl_mark", "ctl_file_fexit" }, 0 },
+	{ HOOK_CTL, "kprobe", NEED_KPROBE, "do_epoll_ctl_file",
+	  "registrations through io_uring are found by the next snapshot",
+	  { "ctl_file_kprobe", "ctl_file_kretprobe" }, 0 },
+	{ HOOK_WAKE, NULL, NEED_TP_BTF, "sched_switch",
+	  "from woken to running and from there to the return is unknown", { "switch_tp" }, 0 },
+	{ HOOK_WAIT, "fentry", NEED_FENTRY, "epoll_sendevents",
+	  "waits through io_uring are not seen", { "uring_fentry", "uring_fexit" }, 0 },
+	/* Where waits are hooked by system calls these are attached for good */
+	{ HOOK_WAIT, "fentry", NEED_TRACEPOINT, "sys_exit_epoll_wait",
+	  "waits that had begun before are not seen to return",
+	  { "wait_exit_tp", "pwait_exit_tp", "pwait2_exit_tp" }, EXTRA_LATE },
+	{ HOOK_EXIT, NULL, NEED_TP_BTF, "sched_process_fork", "new children are not watched",
+	  { "fork_tp" }, EXTRA_FOLLOW },
+};
 /* clang-format on */
+
+const struct extra *extras(size_t *count)
+{
+	*count = sizeof(extra_table) / sizeof(extra_table[0]);
+	return extra_table;
+}
 
 const struct mechanism *mechanisms(size_t *count)
 {

@@ -38,6 +38,7 @@ void session_wishes(struct wishes *w, const struct options *o)
 	memcpy(w->force, o->force, sizeof(w->force));
 	w->force_all = o->force_all;
 	w->basic = o->basic;
+	w->follow = o->follow;
 }
 
 static void configure_maps(struct epscope_bpf *skel, const struct options *o, u32 stream_mask)
@@ -70,102 +71,51 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->seeds = session_walks(s);
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
+	s->skel->rodata->ctl_marks = plan_uses(&s->plan, "ctl_mark");
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
 	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
 }
-
-/* See session_late(). */
-static const char *const late_progs[] = { "wait_exit_tp", "pwait_exit_tp", "pwait2_exit_tp" };
-#define LATE_COUNT (sizeof(late_progs) / sizeof(late_progs[0]))
 
 bool session_walks(const struct session *s)
 {
 	return s->plan.mech[HOOK_SNAPSHOT] && s->plan.mech[HOOK_SNAPSHOT]->need == NEED_ITER;
 }
 
-/* Only where waits are hooked by functions: otherwise these are attached for good. */
-static bool late_needed(const struct session *s)
+/* Attached by session_late(); also a mechanism's own where waits are hooked by system calls. */
+static bool late_prog(const struct session *s, const char *name)
 {
-	const struct mechanism *m = s->plan.mech[HOOK_WAIT];
+	const struct extra *late = plan_extra(&s->plan, EXTRA_LATE);
+	int i;
 
-	return m && m->tier == TIER_FULL && !(m->flags & MECH_SYS_EXIT) && session_walks(s);
-}
-
-static bool late_prog(const struct session *s, const struct bpf_program *prog)
-{
-	size_t i;
-
-	for (i = 0; late_needed(s) && i < LATE_COUNT; i++)
-		if (!strcmp(bpf_program__name(prog), late_progs[i]))
+	for (i = 0; late && i < MECH_PROGS && late->progs[i]; i++)
+		if (!strcmp(name, late->progs[i]))
 			return true;
 	return false;
 }
 
-static void autoload(struct epscope_bpf *skel, const char *name)
+static void choose_programs(struct session *s)
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(skel->obj, name);
+	struct bpf_program *prog;
 
-	if (prog)
+	bpf_object__for_each_program(prog,
+				     s->skel->obj) if (plan_uses(&s->plan, bpf_program__name(prog)))
 		bpf_program__set_autoload(prog, true);
-}
-
-static void choose_programs(struct session *s, const struct options *o)
-{
-	const struct mechanism *m;
-	int h, i;
-
-	for (h = 0; h < HOOK_COUNT; h++) {
-		m = s->plan.mech[h];
-		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++)
-			autoload(s->skel, m->progs[i]);
-		if (m && m->flags & MECH_URING && s->k.has_uring_wait) {
-			autoload(s->skel, "uring_fentry");
-			autoload(s->skel, "uring_fexit");
-		}
-	}
-	for (i = 0; late_needed(s) && i < (int)LATE_COUNT; i++)
-		autoload(s->skel, late_progs[i]);
-	if (o->follow)
-		autoload(s->skel, "fork_tp");
-}
-
-/* The mechanism of the plan that a program belongs to, NULL: none. */
-static const struct mechanism *mechanism_of(const struct session *s, const char *prog)
-{
-	const struct mechanism *m;
-	int h, i;
-
-	for (h = 0; h < HOOK_COUNT; h++) {
-		m = s->plan.mech[h];
-		for (i = 0; m && i < MECH_PROGS && m->progs[i]; i++)
-			if (!strcmp(m->progs[i], prog))
-				return m;
-	}
-	return NULL;
 }
 
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog)
 {
-	const struct mechanism *m = mechanism_of(s, bpf_program__name(prog));
-
 	if (prog == s->skel->progs.fork_tp)
 		return LOSS_TARGETS;
-	/* io_uring's waits and those of session_late() are in no mechanism's list */
-	return (enum loss)(LOSS_SKIPPED + (m ? m->hook : HOOK_WAIT));
+	return (enum loss)(LOSS_SKIPPED + plan_hook_of(&s->plan, bpf_program__name(prog)));
 }
 
-/* Books a mechanism as refused, so that the next plan goes without it. */
+/* Books what wants this program as refused: 1 asks for a new plan, else the error itself. */
 static int refuse(struct session *s, const char *prog, int err)
 {
-	const struct mechanism *m = mechanism_of(s, prog);
-
-	if (!m)
-		return 0;
-	log_debug("%s (%s) refused: %s", hook_name(m->hook), prog, strerror(-err));
-	s->k.facts.refused |= 1ULL << mechanism_index(m);
-	snprintf(s->k.facts.refused_why[mechanism_index(m)], sizeof(s->k.facts.refused_why[0]),
-		 "%s: %s", prog, strerror(-err));
+	if (!plan_refuse(&s->plan, &s->k.facts, prog, strerror(-err)))
+		return err;
+	log_debug("%s refused: %s", prog, strerror(-err));
 	return 1;
 }
 
@@ -208,17 +158,15 @@ static int attach_all(struct session *s)
 	{
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
-		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER || late_prog(s, prog))
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
+		    late_prog(s, bpf_program__name(prog)))
 			continue; /* run by user/snapshot.c; attached by session_late() */
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
 			link = attach_tracepoint(s, prog);
 		else
 			link = bpf_program__attach(prog);
-		if (!link) {
-			int err = -errno;
-
-			return refuse(s, bpf_program__name(prog), err) ? 1 : err;
-		}
+		if (!link)
+			return refuse(s, bpf_program__name(prog), -errno);
 		s->attached[s->nlinks] = prog;
 		s->links[s->nlinks++] = link;
 	}
@@ -237,34 +185,40 @@ static void skip_missing_tracepoints(struct session *s)
 /* libbpf unloads everything when one program fails, and names it in its log alone. */
 static int load_refused(struct session *s, int err)
 {
-	return failed_prog[0] && refuse(s, failed_prog, err) ? 1 : err;
+	return failed_prog[0] ? refuse(s, failed_prog, err) : err;
 }
 
 static void late_detach(struct session *s)
 {
 	size_t i;
 
-	for (i = 0; i < LATE_COUNT; i++) {
+	for (i = 0; i < MECH_PROGS; i++) {
 		bpf_link__destroy(s->late[i]);
 		s->late[i] = NULL;
 	}
 }
 
-static void late_attach(struct session *s)
+/* As attach_all(). */
+static int late_attach(struct session *s)
 {
+	const struct extra *late = plan_extra(&s->plan, EXTRA_LATE);
 	struct bpf_program *prog;
 	size_t i;
 
-	for (i = 0; i < LATE_COUNT; i++) {
-		prog = bpf_object__find_program_by_name(s->skel->obj, late_progs[i]);
-		if (!s->late[i] && bpf_program__fd(prog) >= 0)
-			s->late[i] = attach_tracepoint(s, prog);
+	for (i = 0; late && i < MECH_PROGS && late->progs[i]; i++) {
+		prog = bpf_object__find_program_by_name(s->skel->obj, late->progs[i]);
+		if (s->late[i] || bpf_program__fd(prog) < 0)
+			continue;
+		s->late[i] = attach_tracepoint(s, prog);
+		if (!s->late[i])
+			return refuse(s, late->progs[i], -errno);
 	}
+	return 0;
 }
 
 void session_late(struct session *s)
 {
-	if (!late_needed(s))
+	if (!plan_extra(&s->plan, EXTRA_LATE))
 		return;
 	if (s->skel->bss->late_waits)
 		late_attach(s);
@@ -290,7 +244,7 @@ static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
 		return -errno;
 	configure_maps(s->skel, o, stream_mask);
 	configure_knobs(s, o);
-	choose_programs(s, o);
+	choose_programs(s);
 	skip_missing_tracepoints(s);
 	s->skel->bss->stream_mask = stream_mask;
 	failed_prog[0] = 0;
@@ -298,9 +252,7 @@ static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
 	if (ret)
 		return load_refused(s, ret);
 	ret = attach_all(s);
-	if (!ret && late_needed(s))
-		late_attach(s); /* before the first snapshot finds such waits */
-	return ret;
+	return ret ? ret : late_attach(s); /* before the first snapshot finds such waits */
 }
 
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask)
@@ -324,8 +276,11 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 		}
 		ret = try_plan(s, o, stream_mask);
 	} while (ret > 0);
-	if (!ret)
+	if (!ret) {
+		if (o->follow && !plan_extra(&s->plan, EXTRA_FOLLOW))
+			log_warn("-f: %s", s->plan.reason[HOOK_EXIT]);
 		return EXIT_OK;
+	}
 	log_error("cannot load the BPF programs: %s; %s", strerror(-ret),
 		  ret == -EPERM || ret == -EACCES
 			  ? "run as root"

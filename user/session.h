@@ -11,17 +11,18 @@ struct session {
 	struct kernel_facts k;
 	struct plan plan;
 	struct epscope_bpf *skel;
-	struct bpf_link *links[HOOK_COUNT * MECH_PROGS];
-	struct bpf_program *attached[HOOK_COUNT * MECH_PROGS]; /* by that link */
+	struct bpf_link *links[(HOOK_COUNT + EXTRAS_MAX) * MECH_PROGS];
+	/* by that link */
+	struct bpf_program *attached[(HOOK_COUNT + EXTRAS_MAX) * MECH_PROGS];
 	size_t nlinks;
-	struct bpf_link *late[3]; /* see session_late() */
+	struct bpf_link *late[MECH_PROGS]; /* see session_late() */
 };
 
 /* The wishes that the command line states. */
 void session_wishes(struct wishes *w, const struct options *o);
 /*
  * Asks the kernel, plans, loads and attaches. A mechanism that the kernel refuses after all is
- * replaced by the next. stream_mask: bit per enum ev_type. Returns EXIT_OK or a status after one
+ * replaced by the next, an extra is left out. stream_mask: bit per enum ev_type. Returns EXIT_OK or a status after one
  * line of error; in both cases session_close() frees what there is.
  */
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask);

@@ -201,6 +201,19 @@ struct ep_pqueue {
 	struct epitem *epi;
 };
 
+/* "missed" came with 6.7. */
+struct bpf_link_info {
+	union {
+		struct {
+			union {
+				struct {
+					u64 missed;
+				} kprobe;
+			};
+		} perf_event;
+	};
+};
+
 /* Argument of do_epoll_ctl_file() since 7.2. */
 struct epoll_key {
 	struct file *file;
