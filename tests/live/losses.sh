@@ -22,7 +22,7 @@ ends=$(known_to destroy)
 # start WORKLOAD ARGS...: in the folder $dir; makes its instances when it gets its go.
 start()
 {
-	spawn "build/tests/$@" --setup-after-go --ready-file "$dir/ready" --go-file "$dir/go" \
+	spawn "build/tests/$1" "${@:2}" --setup-after-go --ready-file "$dir/ready" --go-file "$dir/go" \
 		--truth-file "$dir/truth" --hold 200 >/dev/null 2>"$dir/err"
 	targets+=("$SPAWNED")
 	wait_for_file "$dir/ready" 20 || not_ok "$1" "$(cat "$dir/err")"
