@@ -220,6 +220,13 @@ int BPF_PROG(fork_tp, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+SEC("?tp_btf/task_rename")
+int BPF_PROG(rename_tp, struct task_struct *task, const char *comm)
+{
+	on_rename(task, comm);
+	return 0;
+}
+
 /* ---- snapshot ---- */
 
 static __always_inline int snapshot(struct bpf_iter__task_file *ctx, bool loop)

@@ -19,6 +19,8 @@ const volatile u64 pid_ns;    /* its struct pid_namespace */
 const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile bool all_targets;
+const volatile bool follow;                /* children of targets too */
+const volatile char target_name[COMM_LEN]; /* -n: whose leader has this comm; empty without */
 const volatile bool seeds; /* a snapshot tells what was there before; counting starts with it */
 const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
@@ -46,8 +48,9 @@ struct {
 } ring SEC(".maps");
 
 /*
- * Processes to watch: tgid as the caller sees it -> when it was entered, by user space or by on_fork.
- * The number may be another's right after the process has ended, so that on_exit removes it.
+ * Processes to watch: tgid as the caller sees it -> when it was entered, by user space or by
+ * target_enter(). The number may be another's right after the process has ended, so that on_exit
+ * removes it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -131,14 +131,48 @@ static __always_inline void on_exit(void)
 		ev_submit(ev);
 }
 
+static __always_inline void target_enter(u32 tgid)
+{
+	u64 now = bpf_ktime_get_ns();
+
+	if (tgid && bpf_map_update_elem(&targets, &tgid, &now, BPF_ANY))
+		lose(LOSS_TARGETS);
+}
+
+static __always_inline bool name_wanted(const char *comm)
+{
+	char name[COMM_LEN] = {};
+	int i;
+
+	if (!target_name[0] || bpf_probe_read_kernel_str(name, COMM_LEN, comm) < 0)
+		return false;
+	for (i = 0; i < COMM_LEN; i++) {
+		if (name[i] != target_name[i])
+			return false;
+		if (!name[i])
+			break;
+	}
+	return true;
+}
+
 static __always_inline void on_fork(struct task_struct *parent, struct task_struct *child)
 {
 	u32 from = task_tgid_seen(parent), to = task_tgid_seen(child);
-	u64 now = bpf_ktime_get_ns();
 
-	if (from != to && to && bpf_map_lookup_elem(&targets, &from) &&
-	    bpf_map_update_elem(&targets, &to, &now, BPF_ANY))
-		lose(LOSS_TARGETS);
+	if (from == to)
+		return;
+	if ((follow && bpf_map_lookup_elem(&targets, &from)) || name_wanted(child->comm))
+		target_enter(to);
+}
+
+/* __set_task_comm(): by exec, by prctl(PR_SET_NAME) or through /proc/PID/comm. */
+static __always_inline void on_rename(struct task_struct *task, const char *comm)
+{
+	u32 tgid = task_tgid_seen(task);
+
+	if (tgid == task_tid_seen(task) && name_wanted(comm) &&
+	    !bpf_map_lookup_elem(&targets, &tgid))
+		target_enter(tgid);
 }
 
 #endif

@@ -183,7 +183,8 @@ static void plan_extras(struct plan *plan, const struct facts *f, const struct w
 		const struct mechanism *m = plan->mech[e[i].hook];
 
 		if (!m || (e[i].kind && strcmp(e[i].kind, m->kind)) ||
-		    !f->has(f, e[i].need, e[i].name) || (e[i].flags & EXTRA_FOLLOW && !w->follow))
+		    !f->has(f, e[i].need, e[i].name) || (e[i].flags & EXTRA_FOLLOW && !w->follow) ||
+		    (e[i].flags & EXTRA_NAME && !w->name))
 			continue;
 		/* Only a snapshot that reads the kernel's memory finds such waits */
 		if (e[i].flags & EXTRA_LATE && (!snapshot || snapshot->need != NEED_ITER))

@@ -53,6 +53,8 @@ struct extra {
 #define EXTRA_LATE 1u
 /* Only with --follow. */
 #define EXTRA_FOLLOW 2u
+/* Only with --name. */
+#define EXTRA_NAME 4u
 
 #define EXTRAS_MAX 8
 
@@ -79,6 +81,7 @@ struct wishes {
 	const char *force_all;         /* the same for every hook that has it */
 	bool basic;                    /* tracepoints and iterators alone */
 	bool follow;                   /* children, too */
+	bool name;                     /* all of a name, also those to come */
 };
 
 struct plan {

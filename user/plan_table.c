@@ -124,6 +124,9 @@ static const struct extra extra_table[] = {
 	  { "wait_exit_tp", "pwait_exit_tp", "pwait2_exit_tp" }, EXTRA_LATE },
 	{ HOOK_EXIT, NULL, NEED_TP_BTF, "sched_process_fork", "new children are not watched",
 	  { "fork_tp" }, EXTRA_FOLLOW },
+	{ HOOK_EXIT, NULL, NEED_TP_BTF, "task_rename",
+	  "new processes of the name are watched from up to a second after their start on",
+	  { "fork_tp", "rename_tp" }, EXTRA_NAME },
 };
 /* clang-format on */
 

@@ -39,6 +39,7 @@ void session_wishes(struct wishes *w, const struct options *o)
 	w->force_all = o->force_all;
 	w->basic = o->basic;
 	w->follow = o->follow;
+	w->name = o->name != NULL;
 }
 
 static void configure_maps(struct epscope_bpf *skel, const struct options *o, u32 stream_mask)
@@ -68,6 +69,10 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->ep_fops = s->k.ep_fops;
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
+	s->skel->rodata->follow = o->follow;
+	if (o->name) /* a longer one is nobody's, and cut it might be somebody's */
+		strncpy((char *)s->skel->rodata->target_name, o->name,
+			strlen(o->name) < COMM_LEN ? COMM_LEN - 1 : 0);
 	s->skel->rodata->seeds = session_walks(s);
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
@@ -105,7 +110,7 @@ static void choose_programs(struct session *s)
 
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog)
 {
-	if (prog == s->skel->progs.fork_tp)
+	if (prog == s->skel->progs.fork_tp || prog == s->skel->progs.rename_tp)
 		return LOSS_TARGETS;
 	return (enum loss)(LOSS_SKIPPED + plan_hook_of(&s->plan, bpf_program__name(prog)));
 }
@@ -279,6 +284,8 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	if (!ret) {
 		if (o->follow && !plan_extra(&s->plan, EXTRA_FOLLOW))
 			log_warn("-f: %s", s->plan.reason[HOOK_EXIT]);
+		if (o->name && !plan_extra(&s->plan, EXTRA_NAME))
+			log_warn("-n: %s", s->plan.reason[HOOK_EXIT]);
 		return EXIT_OK;
 	}
 	log_error("cannot load the BPF programs: %s; %s", strerror(-ret),

@@ -202,7 +202,9 @@ int targets_attach(struct targets *t, int map_fd, u64 *losses)
 	t->losses = losses;
 	for (i = 0; i < t->n && !ret; i++)
 		ret = target_watch(t, &t->list[i]);
-	/* Forked since we looked; what is forked from now on is seen in the kernel. */
+	/* Forked or named since we looked; what is from now on is seen in the kernel. */
+	if (!ret && t->o->name)
+		ret = add_named(t);
 	return !ret && t->o->follow ? add_children(t) : ret;
 }
 
@@ -245,7 +247,7 @@ static int target_tell(struct target *x, record_fn fn, void *ctx)
 	return fn(ctx, &hdr, &rec);
 }
 
-/* A child that on_fork() has entered. */
+/* One that target_enter() has entered: a child, or a process that took the name. */
 static int followed_add(struct targets *t, u32 tgid)
 {
 	u64 entered, still;
@@ -311,7 +313,7 @@ int targets_update(struct targets *t, record_fn fn, void *ctx)
 		t->next_scan = now + SCAN_NS;
 		ret = add_named(t);
 	}
-	if (!ret && t->o->follow)
+	if (!ret && (t->o->follow || t->o->name))
 		ret = add_followed(t);
 	for (i = 0; i < t->n && !ret; i++) {
 		struct target *x = &t->list[i];

@@ -163,6 +163,19 @@ named()
 		"$(csv_col "$TMP/name.csv" items "tgid=$pid" row=interval "items=$2" | head -1)" "$2"
 }
 
+# A process that takes the name is watched from its first call. It may be gone before the next
+# sample.
+case_name_whole()
+{
+	cp build/tests/wl_counts "$TMP/epcounts"
+	watch name_whole stat -n epcounts -i 100ms
+	"$TMP/epcounts" --errors --setup-after-go >"$TMP/name_whole.truth"
+	kill -INT "$tracer"
+	wait "$tracer"
+	equal "name from the first call: ends with SIGINT" "$? $(cat "$TMP/name_whole.err")" "0 "
+	sums name_whole "$TMP/name_whole.truth"
+}
+
 # sums NAME TRUTH [COLUMN=VALUE...]: the summary of it is what the program says.
 sums()
 {
@@ -278,6 +291,7 @@ case_exit()
 case_before
 case_threads
 case_name
+case_name_whole
 case_command
 case_follow
 case_shared

@@ -161,18 +161,20 @@ static void refused_extras_are_left_out(void **state)
 static void extras_as_needed(void **state)
 {
 	struct facts f = facts_of(&v7_2);
-	struct wishes w = { .follow = true };
+	struct wishes w = { .follow = true, .name = true };
 	struct plan p;
 
 	(void)state;
 	make(&p, &f, &w);
 	assert_non_null(plan_extra(&p, EXTRA_LATE));
 	assert_non_null(plan_extra(&p, EXTRA_FOLLOW));
+	assert_non_null(plan_extra(&p, EXTRA_NAME));
 	w.force[HOOK_SNAPSHOT] = "fdinfo";
-	w.follow = false;
+	w.follow = w.name = false;
 	make(&p, &f, &w);
 	assert_null(plan_extra(&p, EXTRA_LATE));
 	assert_null(plan_extra(&p, EXTRA_FOLLOW));
+	assert_null(plan_extra(&p, EXTRA_NAME));
 	w.force_all = "kprobe";
 	make(&p, &f, &w);
 	assert_true(plan_uses(&p, "ctl_file_kretprobe"));
