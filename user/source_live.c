@@ -150,8 +150,12 @@ static int batch_snapshot(struct live *l, u64 now)
 		return 0;
 	walk = walk_now(l, now);
 	l->nseen = 0;
-	/* Reading every item costs more than a pass: once a second does, and only if it is needed. */
-	l->sweeping = walk && !l->s.plan.mech[HOOK_RELEASE] && now >= l->next_sweep;
+	/*
+	 * Reading every item costs more than a pass: once a second does, and only if it is needed,
+	 * unless all are read anyhow.
+	 */
+	l->sweeping =
+		walk && !l->s.plan.mech[HOOK_RELEASE] && (now >= l->next_sweep || l->lo.all_items);
 	if (l->sweeping) {
 		l->next_sweep = now + SWEEP_NS;
 		sweep_begin(&l->sweep);
