@@ -77,7 +77,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB_OBJS) $(B)/flags
 
 units: $(UNITS)
 
--include tests/server/build.mk tests/workloads/build.mk tests/replay/build.mk
+-include tests/server/build.mk tests/workloads/build.mk tests/real/build.mk tests/replay/build.mk
 programs: test-server test-workloads
 
 # Flags that changed rebuild what they were used for.
@@ -99,7 +99,7 @@ check: ## fast tests: style, layers, documents, unit, replay; no root needed
 
 test: ## everything: also sanitizers, terminal, live and VM tests; needs root
 	scripts/setup test
-	$(MAKE) --no-print-directory all units
+	$(MAKE) --no-print-directory all units test-real
 	tests/run
 
 test-kernels: ## the live tests in the full tier on every kernel of tests/vm/kernels.list

@@ -19,7 +19,7 @@ COLUMNS = {
     "ret_timeout": ("wait", ANY, "returns_timeout"),
     "ret_signal": ("wait", ANY, "returns_signal"),
     "ret_error": ("wait", ANY, "returns_error"),
-    "ret_full": ("wait", ANY, None),
+    "ret_full": ("wait", ANY, "returns_full"),
     "delivered": ("wait", ANY, "delivered"),
     "callbacks": ("callback", FULL, "callbacks"),
     "cb_ready": ("callback", FULL, "cb_ready"),

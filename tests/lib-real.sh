@@ -1,0 +1,327 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tests with programs that nobody here wrote share; source it instead of lib.sh. Such a
+# script, tests/real/PROGRAM.sh, defines what is special about its program:
+#
+#   PROGRAM_command  sets the array `cmd`: the program in the foreground, its files in $dir
+#   PROGRAM_ready    succeeds once it answers
+#   PROGRAM_load     a load of $count units; writes into $dir/load, as KEY=VALUE, what the client
+#                    reports; the lines are the same in every run
+#   PROGRAM_quiet    (may be missing) after the load: asks the program, sets `quiet`, the arguments
+#                    of tests/quiet.py
+#   PROGRAM_compare  (may be missing) after its end: what else is known of the totals
+#
+# and ends with `real_main PROGRAM`, which runs it alone; tests/real/together.sh takes the functions
+# of all of them. The epoll calls that a program makes are counted inside it, by epcount.so: that is
+# the truth which `epscope stat` must equal from the program's start to its end. COUNT is the size
+# of the loads, in a VM less than natively; there these scripts run as they are.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. tests/lib-real-clients.sh
+
+count=${COUNT:-2000}
+export COUNT=$count
+TOOLS=$PWD/build/tests
+dir=       # folder of the run
+cmd=()     # what PROGRAM_command sets
+quiet=()   # what PROGRAM_quiet sets
+lossy=     # where data may be lost, see tests/truth.py
+main=      # process id of the program
+tracer=    # of epscope
+REAL_INTERVAL=${REAL_INTERVAL:-200ms}
+
+# need_program NAME...: ends the script if one of these is not there.
+need_program()
+{
+	local name
+
+	need_root "$(basename "$0" .sh)"
+	for name in "$@" build/tests/epcount.so; do
+		command -v "$name" >/dev/null || [ -e "$name" ] && continue
+		not_ok "$(basename "$0" .sh)" "no $name: scripts/setup test && make test-real"
+		exit 1
+	done
+}
+
+# until_true SECONDS COMMAND...: 1 if it does not succeed in that time.
+until_true()
+{
+	local end=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+# run_dir NAME: the folder of a run, made; epcount.so counts below it.
+run_dir()
+{
+	dir=$TMP/$1
+	probes=0
+	mkdir -p "$dir/counts"
+}
+
+# state_save NAME, state_load NAME: what these scripts know of the run of a program, while several
+# run at a time.
+STATE=(dir main port stats_port probes connections accepts handled requests commands quiet lossy
+	loader)
+state_save()
+{
+	declare -p "${STATE[@]}" 2>/dev/null | sed 's/^declare /declare -g /' >"$TMP/$1.state"
+}
+
+state_load()
+{
+	# shellcheck source=/dev/null # written by state_save
+	. "$TMP/$1.state"
+}
+
+# counted: the command of the program that counts its own epoll calls, in the array `counting`.
+counted()
+{
+	counting=(env "EPCOUNT_DIR=$dir/counts" "LD_PRELOAD=$TOOLS/epcount.so" "${cmd[@]}")
+}
+
+# epolls: processes of the run that have made an instance, from their counts.
+epolls()
+{
+	local file
+
+	for file in "$dir"/counts/*; do
+		"$TOOLS/epcount_show" "$file" >"$dir/truth.${file##*/}" || return 1
+		[ "$(field "$dir/truth.${file##*/}" creates)" = 0 ] || echo "${file##*/}"
+	done
+}
+
+# fdinfo_take PID...: copies of the fdinfo of their instances.
+fdinfo_take()
+{
+	local pid fd
+
+	mkdir -p "$dir/fdinfo"
+	for pid in "$@"; do
+		for fd in "/proc/$pid/fd"/*; do
+			[ "$(readlink "$fd")" = 'anon_inode:[eventpoll]' ] || continue
+			cat "/proc/$pid/fdinfo/${fd##*/}" >"$dir/fdinfo/$pid.${fd##*/}"
+		done
+	done
+}
+
+# closed: items that are gone without EPOLL_CTL_DEL, as the program and its fdinfo say.
+closed()
+{
+	cat "$dir"/truth.* "$dir"/fdinfo/* | awk -F= '
+		$1 == "adds" { n += $2 }
+		$1 == "dels" { n -= $2 }
+		/^tfd:/ { n-- }
+		END { print n }'
+}
+
+# quiet_once CSV PID...: whether its last whole sample shows what is true now, in $dir/verdict.
+quiet_once()
+{
+	cp "$1" "$dir/quiet.csv"
+	shift
+	tests/quiet.py --name "$name quiet" --csv "$dir/quiet.csv" --fdinfo "$dir/fdinfo" \
+		"${quiet[@]}" "$@" >"$dir/verdict"
+}
+
+# quiet_check NAME CSV: the program rests now; its items are those that the kernel says it has. A
+# sample that was under way may still come, and trees are not read at every sample on a busy machine.
+quiet_check()
+{
+	local name=$1 pids
+
+	quiet=()
+	lossy=
+	! declare -F "$1_quiet" >/dev/null || "$1_quiet"
+	mapfile -t pids < <(epolls)
+	fdinfo_take "${pids[@]}"
+	[[ " ${quiet[*]}" == *" --closed "* ]] || quiet+=(--closed "$(closed)")
+	until_true 10 quiet_once "$2" "${pids[@]}" || failures=$((failures + 1))
+	cat "$dir/verdict"
+}
+
+# truth_end PID: of a process that has ended. Waits that its threads were in when it did so have not
+# returned to it; the kernel ended them with EINTR, as it does for any signal. What it had done
+# before it was watched is subtracted.
+truth_end()
+{
+	touch "$dir/before.$1"
+	awk -F= -v before="$dir/before.$1" '
+		FILENAME == before { b[$1] = $2; next }
+		{ v[$1] = $2 }
+		END {
+			v["returns_signal"] = v["waits"] - v["returns_events"] \
+				- v["returns_timeout"] - v["returns_error"]
+			for (key in v) print key "=" v[key] - b[key]
+		}' "$dir/before.$1" "$dir/truth.$1" >"$dir/end.$1"
+}
+
+# totals_check NAME CSV: what epscope counted of the program is what the program itself counted.
+totals_check()
+{
+	local pid runs=()
+
+	for pid in $(epolls); do
+		truth_end "$pid"
+		grep -qv '=0$' "$dir/end.$pid" || continue # nothing since it is watched
+		runs+=("process $((${#runs[@]} + 1)):$pid:$dir/end.$pid")
+	done
+	tests/truth.py --name "$1" --csv "$2" --check "$TMP/check" --lossy "$lossy" "${runs[@]}" ||
+		failures=$((failures + 1))
+}
+
+# total COLUMN CSV [COLUMN=VALUE...]: over the summary rows of all processes of the run.
+total()
+{
+	local pid column=$1 csv=$2
+
+	shift 2
+	for pid in $(epolls); do
+		csv_col "$csv" "$column" row=summary "tgid=$pid" "$@"
+	done | awk 'NF == 0 { unknown = 1 } { s += $1 } END { if (NR && !unknown) print s }'
+}
+
+# truth KEY: over the processes of the run, after totals_check.
+truth()
+{
+	local pid
+
+	for pid in $(epolls); do
+		field "$dir/end.$pid" "$1"
+	done | awk '{ s += $1 } END { print s }'
+}
+
+# program_stop NAME: asks the program to end.
+program_stop()
+{
+	kill -TERM "$main" || not_ok "$1 ends" "it has gone before"
+}
+
+# plain NAME: the program and its load without epscope; the client's report stays in plain.load.
+plain()
+{
+	run_dir "$1-plain"
+	"$1_command"
+	spawn "${cmd[@]}" >"$dir/out" 2>&1
+	main=$SPAWNED
+	if ! until_true 60 "$1_ready"; then
+		not_ok "$1 alone" "it does not answer: $(tail -n 3 "$dir/out")"
+		return 1
+	fi
+	"$1_load" || not_ok "$1 alone" "its load failed: $(cat "$dir/load")"
+	end_spawned "$main"
+	cp "$dir/load" "$TMP/$1.plain"
+}
+
+# child_of PID: its only child becomes the program.
+child_of()
+{
+	main=$(ps -o pid= --ppid "$1")
+	main=${main// /}
+	[ -n "$main" ]
+}
+
+# epscope_start ARGS...: stat, into $dir/csv.
+epscope_start()
+{
+	spawn "$EPSCOPE" stat --items -i "$REAL_INTERVAL" -o "$dir/csv" \
+		--ready-file "$dir/attached" "$@" >"$dir/out" 2>"$dir/err"
+	tracer=$SPAWNED
+}
+
+# The ways to watch a program from its first to its last call: watch_command NAME starts it behind
+# --, watch_name NAME waits for a process of the program's name, and its children.
+watch_command()
+{
+	epscope_start -- "${counting[@]}"
+	until_true 90 "$1_ready" && child_of "$tracer"
+}
+
+watch_name()
+{
+	epscope_start -n "$(basename "${cmd[0]}")"
+	wait_for_file "$dir/attached" 90 || return 1
+	spawn "${counting[@]}" >"$dir/out" 2>&1
+	main=$SPAWNED
+	until_true 60 "$1_ready"
+}
+
+# watch_pids NAME attaches to all of its processes once they have started. What they did before is
+# no part of the truth.
+watch_pids()
+{
+	local pid list
+
+	spawn "${counting[@]}" >"$dir/out" 2>&1
+	main=$SPAWNED
+	until_true 60 "$1_ready" || return 1
+	list=$(ps -o pid= --ppid "$main" | tr -d ' ' | paste -sd,)
+	epscope_start -p "$main,$list"
+	wait_for_file "$dir/attached" 90 || return 1
+	for pid in $(epolls); do
+		cp "$dir/truth.$pid" "$dir/before.$pid"
+	done
+}
+
+# watched NAME WAY: the program and its load, watched in that way.
+watched()
+{
+	run_dir "$1"
+	"$1_command"
+	counted
+	if ! "watch_$2" "$1"; then
+		not_ok "$1 watched" "it does not answer: $(tail -n 3 "$dir/out" "$dir/err")"
+		return 1
+	fi
+	"$1_load" || not_ok "$1 watched" "its load failed: $(cat "$dir/load")"
+	quiet_check "$1" "$dir/csv"
+	program_stop "$1"
+	[ "$2" = command ] || wait "$main"
+	[ "$2" != name ] || kill -INT "$tracer"
+	wait "$tracer" || not_ok "$1 watched" "epscope ended with $?: $(cat "$dir/err")"
+	totals_check "$1" "$dir/csv"
+	compare "$1" "$dir/csv"
+}
+
+# compare NAME CSV: what holds for every program, and what it knows itself.
+compare()
+{
+	local csv=$2 woken wasted
+
+	equal "$1 nothing lost" "$(csv_col "$csv" where row=lost | grep -vFx "$lossy")" ""
+	# A wakeup that was not in vain ends one wait with events, and no wait ends twice.
+	woken=$(total woken "$csv")
+	wasted=$(total wasted "$csv")
+	at_most "$1 wakeups that were of use" $((woken - wasted)) "$(truth returns_events)"
+	! declare -F "$1_compare" >/dev/null || "$1_compare" "$csv"
+}
+
+# at_most NAME GOT LIMIT
+at_most()
+{
+	if [ "$2" -le "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "got $2, at most $3"
+	fi
+}
+
+# same_results NAME: the client saw the same with and without epscope.
+same_results()
+{
+	equal "$1 serves the same watched and alone" "$(paste -sd' ' "$dir/load")" \
+		"$(paste -sd' ' "$TMP/$1.plain")"
+}
+
+# real_main NAME WAY: alone, unless another script only wants the functions.
+real_main()
+{
+	[ "${BASH_SOURCE[1]}" = "$0" ] || return 0
+	"$EPSCOPE" check >"$TMP/check" || { not_ok "$1" "epscope check failed"; exit 1; }
+	plain "$1"
+	watched "$1" "$2" && same_results "$1"
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# An HTTP server of Node.js under wrk.
+. "$(dirname "$0")/../lib-real.sh"
+need_program node wrk
+
+node_command()
+{
+	port=$(port_pick)
+	cmd=(node tests/real/node_server.js "$port")
+}
+
+node_ready()
+{
+	tcp_answers "$port"
+}
+
+node_load()
+{
+	web_load node
+}
+
+# wrk connects once more before all others, to see whether it can.
+node_quiet()
+{
+	connections=$((probes + 1 + 8))
+	quiet=(--connections "$connections" --item "tcp=127.0.0.1:$port LISTEN")
+}
+
+# wrk ends with up to a request on each of its 8 connections that it does not wait for.
+node_compare()
+{
+	local reported requests
+
+	reported=$(field "$dir/wrk" requests)
+	requests=$(field "$dir/out" requests)
+	equal "node its own connections" "$(field "$dir/out" accepts)" "$connections"
+	at_most "node has got what wrk reports" "$reported" "$requests"
+	at_most "node has got no more than wrk sent" "$requests" $((reported + 8))
+}
+
+real_main node command

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# All of the programs at once, each under its load, watched by one epscope -a from their first to
+# their last call: what it counts of each is what that counts itself, as if it ran alone. This is
+# also what runs in a VM, with a smaller COUNT: one start of epscope for all of them. REAL names the
+# programs.
+. "$(dirname "$0")/../lib-real.sh"
+programs=${REAL:-redis nginx memcached haproxy node asyncio libevent libuv dbus}
+# Debian's haproxy is built for processors with cmpxchg16b, which is switched off in the VMs, since
+# QEMU 7.2 gets it wrong (scripts/vm_machine.py).
+grep -qw cx16 /proc/cpuinfo || programs=${programs/haproxy/}
+for name in $programs; do
+	# shellcheck source=/dev/null # checked as scripts of their own
+	. "tests/real/$name.sh"
+done
+
+start_all()
+{
+	local name
+
+	for name in $programs; do
+		run_dir "$name"
+		"${name}_command"
+		counted
+		spawn "${counting[@]}" >"$dir/out" 2>&1
+		main=$SPAWNED
+		state_save "$name"
+	done
+	for name in $programs; do
+		state_load "$name"
+		until_true 90 "${name}_ready" ||
+			not_ok "$name together" "it does not answer: $(tail -n 3 "$dir/out")"
+		state_save "$name"
+	done
+}
+
+load_all()
+{
+	local name pids=() i=0
+
+	for name in $programs; do
+		state_load "$name"
+		spawn "${name}_load" >"$dir/loading" 2>&1
+		pids+=("$SPAWNED")
+	done
+	for name in $programs; do
+		state_load "$name"
+		wait "${pids[i++]}" || not_ok "$name together" "its load failed: $(cat "$dir/loading")"
+		cat "$dir/loading"
+	done
+}
+
+quiet_all()
+{
+	local name
+
+	for name in $programs; do
+		state_load "$name"
+		quiet_check "$name" "$TMP/csv"
+		state_save "$name"
+		program_stop "$name"
+		wait "$main"
+	done
+}
+
+compare_all()
+{
+	local name
+
+	for name in $programs; do
+		state_load "$name"
+		lossy=unattributed # of all processes, also of those that the test knows nothing of
+		totals_check "$name" "$TMP/csv"
+		compare "$name" "$TMP/csv"
+	done
+}
+
+"$EPSCOPE" check >"$TMP/check" || { not_ok "together" "epscope check failed"; exit 1; }
+dir=$TMP
+epscope_start -a
+wait_for_file "$TMP/attached" 90 || not_ok "together" "epscope did not attach: $(cat "$TMP/err")"
+echo "# start_all $SECONDS"; start_all
+echo "# load_all $SECONDS"; load_all
+echo "# quiet_all $SECONDS"; quiet_all
+kill -INT "$tracer"
+wait "$tracer" || not_ok "together" "epscope ended with $?: $(cat "$TMP/err")"
+echo "# compare_all $SECONDS"; compare_all
