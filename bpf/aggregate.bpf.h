@@ -106,10 +106,11 @@ static __always_inline u64 instance_new_id(u64 now)
  */
 static __always_inline void instance_unseen(u64 ep, bool created)
 {
-	u8 one = 1;
+	bool known = bpf_map_lookup_elem(&unseen, &ep);
+	u32 pass = snap.pass;
 
-	if (!bpf_map_update_elem(&unseen, &ep, &one, created ? BPF_ANY : BPF_NOEXIST) || created ||
-	    !bpf_map_lookup_elem(&unseen, &ep))
+	bpf_map_update_elem(&unseen, &ep, &pass, BPF_ANY);
+	if (created || !known)
 		lose(LOSS_INSTANCES);
 }
 
@@ -132,6 +133,7 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 	if (!inst)
 		return NULL;
 	bpf_map_delete_elem(&unseen, &ep);
+	count(learned);
 	inst->ep = ep;
 	inst->file = file;
 	inst->born_ns = now;

@@ -61,6 +61,7 @@ enum loss {
 	LOSS_READ, /* memory that should have been readable was not */
 	LOSS_TARGETS, /* map of targets full: a process that is not watched */
 	LOSS_RETURN,  /* a kretprobe's return missed (maxactive): its epoll_ctl or scan */
+	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
 	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
 };

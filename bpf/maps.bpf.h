@@ -31,6 +31,11 @@ const volatile bool counts_adds;     /* hook ctl is there: items are booked as l
 /* Bit per enum ev_type: what is streamed. Changed while running. */
 volatile u32 stream_mask;
 
+struct snap_control snap;
+
+/* Entries that the map of instances ever got: user space looks after them in time. */
+u64 learned;
+
 /* Waits that were under way when we came and have not returned: see session_late(). */
 u64 late_waits;
 
@@ -67,12 +72,15 @@ struct {
 	__type(value, struct ep_instance);
 } instances SEC(".maps");
 
-/* address of an instance that found no room there: what is in here is counted as lost already */
+/*
+ * address of an instance that found no room there -> the pass that met it last, or ran last: what is
+ * in here is counted as lost already
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, u64);
-	__type(value, u8);
+	__type(value, u32);
 } unseen SEC(".maps");
 
 /* id -> final figures of a destroyed instance, until user space has taken them */
@@ -112,8 +120,6 @@ struct {
 	__type(key, struct waker_key);
 	__type(value, struct waker_stats);
 } wakers SEC(".maps");
-
-struct snap_control snap;
 
 /* mmap()ed by user space: nodes of all trees of a pass, and rb_node addresses in rdllist order. */
 struct {

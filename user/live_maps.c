@@ -57,9 +57,11 @@ struct visit {
 	void *ctx;
 	u64 id;                   /* items: of which instance */
 	const struct sweep *gone; /* items: what has left its tree */
-	const u64 *seen;          /* bury: ids that are there */
+	const u64 *seen;          /* missing: ids that are there */
 	size_t nseen;
 	u64 before_ns;
+	bool bury;
+	u32 pass;
 	bool age; /* wakers: drop pairs of threads that have ended */
 	int count;
 };
@@ -298,7 +300,7 @@ int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 	return ret ? ret : v.count;
 }
 
-static int visit_bury(void *ctx, const void *key, const void *value)
+static int visit_missing(void *ctx, const void *key, const void *value)
 {
 	struct ep_instance inst;
 	struct visit *v = ctx;
@@ -306,21 +308,49 @@ static int visit_bury(void *ctx, const void *key, const void *value)
 	memcpy(&inst, value, sizeof(inst));
 	if (!inst.id || inst.born_ns >= v->before_ns || id_in(inst.id, v->seen, v->nseen))
 		return 0;
+	v->count++;
+	if (!v->bury)
+		return 0;
+	/* As it is now, unless another one has come to its address. */
+	if (bpf_map_lookup_elem(v->lm->instances, key, &inst) ||
+	    inst.id != ((const struct ep_instance *)value)->id)
+		return 0;
 	inst.died_ns = clock_mono_ns();
 	if (bpf_map_update_elem(v->lm->dead, &inst.id, &inst, BPF_ANY))
 		__sync_fetch_and_add(&v->lm->losses[LOSS_DEAD], 1);
 	bpf_map_delete_elem(v->lm->instances, key);
-	v->count++;
 	return 0;
 }
 
-int live_maps_bury(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns)
+int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns, bool bury)
 {
-	struct visit v = { .lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns };
+	struct visit v = {
+		.lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns, .bury = bury
+	};
 	int ret;
 
 	if (n)
 		qsort(seen, n, sizeof(*seen), id_compare);
-	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_bury, &v);
+	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_missing,
+		       &v);
 	return ret ? ret : v.count;
+}
+
+static int visit_unseen(void *ctx, const void *key, const void *value)
+{
+	struct visit *v = ctx;
+
+	if (*(const u32 *)value < v->pass)
+		bpf_map_delete_elem(v->lm->unseen, key);
+	return 0;
+}
+
+int live_maps_unseen(struct live_maps *lm, u32 pass)
+{
+	struct visit v = { .lm = lm, .pass = pass };
+	u64 key;
+
+	if (bpf_map_get_next_key(lm->unseen, NULL, &key))
+		return 0; /* as nearly always */
+	return map_each(lm, lm->unseen, sizeof(u64), sizeof(u32), visit_unseen, &v);
 }

@@ -148,6 +148,7 @@ const char *loss_name(u32 loss)
 		[LOSS_READ] = "read",
 		[LOSS_TARGETS] = "targets",
 		[LOSS_RETURN] = "return",
+		[LOSS_ROWS] = "rows",
 		SKIPPED_NAME(CREATE, "create"),
 		SKIPPED_NAME(CTL, "ctl"),
 		SKIPPED_NAME(ITEM, "item"),
@@ -193,6 +194,9 @@ const char *loss_help(u32 loss)
 				 "--max-targets",
 		[LOSS_RETURN] =
 			"a kretprobe missed a return: an epoll_ctl or a scan is not counted",
+		[LOSS_ROWS] =
+			"more instances ended in one interval than are kept: rows are missing; "
+			"shorten it",
 	};
 
 	if (loss >= LOSS_SKIPPED && loss < LOSS_COUNT)

@@ -125,6 +125,7 @@ int model_fold(void *ctx, const struct rec_hdr *hdr, const void *payload)
 		return inst_fold_event(p, payload);
 	case REC_LOSS:
 		memcpy(m->loss, payload, sizeof(m->loss));
+		m->loss[LOSS_ROWS] += p->rows_lost;
 		return 0;
 	case REC_TICK:
 		return fold_tick(p, payload);

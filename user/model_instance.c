@@ -69,8 +69,10 @@ int inst_fold(struct model_priv *p, const struct ep_instance *rec)
 	if (rec->died_ns && rec->died_ns <= p->dropped_died_ns && !inst_get(p, rec->id))
 		return 0;
 	inst = inst_get_or_new(p, rec->id);
-	if (!inst)
+	if (!inst) {
+		p->rows_lost += rec->died_ns != 0;
 		return inst_missing(p);
+	}
 	if (inst->uncounted) {
 		inst->uncounted = false;
 		inst->prev = *rec;

@@ -49,6 +49,7 @@ struct model_priv {
 	u32 *thread_batch; /* of the last REC_THREAD, beside pub.threads */
 	u32 *waker_batch;
 	bool rearrange;      /* instances came or died in this batch */
+	u64 rows_lost;       /* see LOSS_ROWS */
 	u64 dropped_died_ns; /* latest death among the dropped ones */
 };
 

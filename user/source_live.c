@@ -9,44 +9,31 @@
 #include <string.h>
 #include <unistd.h>
 #include "clock.h"
-#include "descs.h"
 #include "live_maps.h"
 #include "live_meta.h"
 #include "log.h"
+#include "passes.h"
 #include "session.h"
 #include "signals.h"
 #include "skipped.h"
-#include "snapshot.h"
-#include "snapshot_fdinfo.h"
 #include "source_live.h"
 #include "targets.h"
 #include "tend.h"
 
-#define SWEEP_NS 1000000000ULL /* how often closed files' items are looked for, see sweep.h */
-#define DRAIN_NS 10000000ULL   /* how often the ring buffer is emptied while events stream */
+#define DRAIN_NS 10000000ULL /* how often the ring buffer is emptied while events stream */
 /* At a limit that was set, a last sample younger than this share of the interval is the end. */
 #define FLUSH_SHARE 20
-/* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
-#define WALK_SHARE 40
-/* The same for passes over the descriptors alone: with many processes they are many. */
-#define PASS_SHARE 10
 
 struct live {
 	const struct options *o;
 	struct live_opts lo;
 	struct session s;
-	struct snapshot sn;
 	struct live_maps maps;
+	struct passes passes;
 	struct targets targets;
-	struct sweep sweep;
-	bool sweeping; /* this sample */
-	u64 next_sweep;
-	struct descs descs;
 	struct ring_buffer *ring;
-	u64 due, last, next_pass, next_walk, focus; /* last: when the last sample was taken */
+	u64 due, last; /* last: when the last sample was taken */
 	struct tend tend;
-	u64 *seen; /* ids that the last pass found, for live_maps_bury() */
-	size_t nseen, seen_size;
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
 	void *ctx;
@@ -79,57 +66,13 @@ static int ring_drain(struct live *l)
 	return l->err;
 }
 
-static int seen_add(struct live *l, u64 id)
-{
-	u64 *more;
-
-	if (l->nseen == l->seen_size) {
-		more = realloc(l->seen, (l->seen_size * 2 + 64) * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		l->seen = more;
-		l->seen_size = l->seen_size * 2 + 64;
-	}
-	l->seen[l->nseen++] = id;
-	return 0;
-}
-
-/* What a snapshot emits passes through here: ids for bury, descriptors of the focused instance. */
-static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload)
-{
-	struct live *l = ctx;
-	int ret = 0;
-
-	if (hdr->type == REC_OWNER)
-		ret = seen_add(l, ((const struct snap_owner *)payload)->id);
-	if (hdr->type == REC_OWNER)
-		descs_owner(&l->descs, payload);
-	if (!ret)
-		ret = l->fn(l->ctx, hdr, payload);
-	if (!ret && hdr->type == REC_TREE && l->sweeping &&
-	    !(((const struct rec_tree *)payload)->flags & SNAP_TORN))
-		ret = sweep_tree(&l->sweep, payload);
-	if (!ret && hdr->type == REC_TREE &&
-	    (l->lo.all_items || ((const struct rec_tree *)payload)->id == l->focus))
-		ret = descs_emit(&l->descs, payload, l->fn, l->ctx);
-	return ret;
-}
-
-static bool walk_now(struct live *l, u64 now)
-{
-	if (now < l->next_walk)
-		return false;
-	l->next_walk = 0; /* set after the pass, when its cost is known */
-	return true;
-}
-
 /* A process alone can be visited cheaply on newer kernels; several are visited in one pass. */
 static u32 snapshot_scope(const struct live *l)
 {
 	u32 only = 0;
 	size_t i;
 
-	if (l->o->all || l->s.plan.mech[HOOK_SNAPSHOT] == NULL)
+	if (l->o->all)
 		return 0;
 	for (i = 0; i < l->targets.n; i++) {
 		if (l->targets.list[i].exited)
@@ -139,39 +82,6 @@ static u32 snapshot_scope(const struct live *l)
 		only = l->targets.list[i].tgid;
 	}
 	return only;
-}
-
-static int batch_snapshot(struct live *l, u64 now)
-{
-	bool walk;
-	int ret;
-
-	if (!l->s.plan.mech[HOOK_SNAPSHOT] || now < l->next_pass)
-		return 0;
-	walk = walk_now(l, now);
-	l->nseen = 0;
-	/*
-	 * Reading every item costs more than a pass: once a second does, and only if it is needed,
-	 * unless all are read anyhow.
-	 */
-	l->sweeping =
-		walk && !l->s.plan.mech[HOOK_RELEASE] && (now >= l->next_sweep || l->lo.all_items);
-	if (l->sweeping) {
-		l->next_sweep = now + SWEEP_NS;
-		sweep_begin(&l->sweep);
-	}
-	if (session_walks(&l->s))
-		ret = snapshot_pass(&l->sn, snapshot_scope(l), walk, on_snapshot, l);
-	else
-		ret = snapshot_fdinfo(l->maps.instances, on_snapshot, l);
-	l->next_pass = now + l->sn.pass_ns * PASS_SHARE;
-	if (walk)
-		l->next_walk = now + l->sn.cost_ns * WALK_SHARE;
-	if (ret || !l->s.plan.mech[HOOK_DESTROY] ||
-	    l->s.plan.mech[HOOK_DESTROY]->need != NEED_NOTHING)
-		return ret;
-	ret = live_maps_bury(&l->maps, l->seen, l->nseen, now);
-	return ret < 0 ? ret : 0;
 }
 
 static int batch_end(struct live *l)
@@ -188,30 +98,30 @@ static int batch_end(struct live *l)
 
 static int batch(struct live *l)
 {
-	u64 items = l->lo.all_items ? ~0ULL : l->focus;
+	u64 items = l->lo.all_items ? ~0ULL : l->passes.focus;
+	const struct sweep *gone;
 	u64 now = clock_mono_ns();
 	int ret;
 
 	l->last = now;
 	ret = targets_update(&l->targets, l->fn, l->ctx);
 	if (targets_gone(&l->targets))
-		l->next_pass = l->next_walk = 0; /* the last sample of all: it has to be exact */
+		passes_hurry(&l->passes); /* the last sample of all */
 	if (!ret)
-		ret = batch_snapshot(l, now);
+		ret = passes_sample(&l->passes, snapshot_scope(l), l->fn, l->ctx);
+	gone = l->passes.sweeping ? &l->passes.sweep : NULL;
 	session_late(&l->s);
 	if (!ret)
 		ret = ring_drain(l);
 	if (!ret)
 		ret = live_maps_instances(&l->maps, l->fn, l->ctx);
 	if (!ret)
-		ret = live_maps_items(&l->maps, items, l->sweeping ? &l->sweep : NULL, l->fn,
-				      l->ctx);
+		ret = live_maps_items(&l->maps, items, gone, l->fn, l->ctx);
 	if (!ret)
 		ret = live_maps_threads(&l->maps, l->fn, l->ctx);
 	if (!ret)
 		ret = tend_wakers(&l->tend, &l->maps, now, l->fn, l->ctx);
 	l->maps.sweep = 0;
-	l->sweeping = false;
 	return ret ? ret : batch_end(l);
 }
 
@@ -233,6 +143,13 @@ static void nap(u64 ns)
 	nanosleep(&ts, NULL); /* a signal ends it early, as wanted */
 }
 
+static int tend_all(struct live *l, u64 now)
+{
+	int ret = passes_tend(&l->passes, snapshot_scope(l), l->fn, l->ctx);
+
+	return ret ? ret : tend(&l->tend, &l->maps, now, l->fn, l->ctx);
+}
+
 /* Waits for the next sample, emptying the ring meanwhile. Returns 1 when it is due. */
 static int wait_due(struct live *l, int timeout_ms)
 {
@@ -244,7 +161,7 @@ static int wait_due(struct live *l, int timeout_ms)
 		ret = ring_drain(l);
 		now = clock_mono_ns();
 		if (!ret && now >= l->tend.next_ns)
-			ret = tend(&l->tend, &l->maps, now, l->fn, l->ctx);
+			ret = tend_all(l, now);
 		if (ret || now >= l->due)
 			return ret ? ret : 1;
 		if (now >= end || stop_requested)
@@ -289,8 +206,7 @@ static int live_flush(struct source *src, record_fn fn, void *ctx)
 
 	l->fn = fn;
 	l->ctx = ctx;
-	l->next_pass = 0;
-	l->next_walk = 0;
+	passes_hurry(&l->passes);
 	young = l->o->interval_ms * 1000000ULL / FLUSH_SHARE;
 	if (l->gone || !l->started || (!stop_requested && clock_mono_ns() - l->last < young))
 		return 0;
@@ -311,9 +227,9 @@ static void live_focus(struct source *src, u64 id)
 {
 	struct live *l = src->priv;
 
-	if (l->focus != id)
-		l->next_walk = 0;
-	l->focus = id;
+	if (l->passes.focus != id)
+		l->passes.next_walk = 0;
+	l->passes.focus = id;
 }
 
 static void live_close(struct source *src)
@@ -324,12 +240,9 @@ static void live_close(struct source *src)
 		return;
 	ring_buffer__free(l->ring);
 	targets_close(&l->targets);
-	snapshot_free(&l->sn);
+	passes_free(&l->passes);
 	live_maps_free(&l->maps);
-	descs_free(&l->descs);
-	sweep_free(&l->sweep);
 	session_close(&l->s);
-	free(l->seen);
 	free(l);
 	src->priv = NULL;
 }
@@ -341,6 +254,7 @@ static int live_setup(struct live *l)
 
 	l->maps.instances = bpf_map__fd(skel->maps.instances);
 	l->maps.dead = bpf_map__fd(skel->maps.dead);
+	l->maps.unseen = bpf_map__fd(skel->maps.unseen);
 	l->maps.items = bpf_map__fd(skel->maps.items);
 	l->maps.by_data = bpf_map__fd(skel->maps.by_data);
 	l->maps.threads = bpf_map__fd(skel->maps.threads);
@@ -348,7 +262,7 @@ static int live_setup(struct live *l)
 	l->maps.losses = (u64 *)skel->bss->losses;
 	ret = live_maps_init(&l->maps);
 	if (!ret)
-		ret = snapshot_init(&l->sn, &l->s);
+		ret = passes_init(&l->passes, &l->s, &l->maps);
 	if (!ret && l->lo.stream_mask) {
 		l->ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), ring_event, l, NULL);
 		if (!l->ring)
@@ -381,6 +295,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	src->close = live_close;
 	l->o = o;
 	l->lo = *lo;
+	l->passes.all_items = lo->all_items;
 	l->targets.map_fd = -1;
 	code = targets_init(&l->targets, o, lo->child_output);
 	if (!code)

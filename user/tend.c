@@ -20,10 +20,11 @@ int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 
 int tend_wakers(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
-	bool age = now >= t->next_age;
+	bool age = now >= t->next_age || t->many;
 	int ret = live_maps_wakers(lm, age, fn, ctx);
 
 	if (age)
 		t->next_age = now + AGE_NS;
+	t->many = ret > MANY;
 	return ret < 0 ? ret : 0;
 }

@@ -12,6 +12,7 @@
 struct tend {
 	u64 next_ns; /* when tend() is due */
 	u64 next_age;
+	bool many; /* pairs of threads at the last sample */
 };
 
 /* Between samples: the dead, and pairs of threads that have ended. Returns 0 or a negative errno. */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When snapshots are taken, over which processes, and what they tell beyond their records: what a
+ * descriptor is, which items are closed, which instances are no more.
+ */
+#ifndef EPSCOPE_PASSES_H
+#define EPSCOPE_PASSES_H
+
+#include "descs.h"
+#include "live_maps.h"
+#include "snapshot.h"
+
+struct passes {
+	struct session *s;
+	struct live_maps *maps;
+	struct snapshot sn;
+	struct descs descs;
+	bool all_items; /* describe the items of all instances, else those of focus */
+	u64 focus;
+	struct sweep sweep;
+	bool sweeping; /* this sample */
+	u64 next_sweep, next_pass, next_walk;
+	u64 *seen; /* ids that the last pass found, for live_maps_missing() */
+	size_t nseen, seen_size;
+	u64 learned;  /* instances that had been learned when it began */
+	record_fn fn; /* where records of the running call go */
+	void *ctx;
+};
+
+/* Returns 0 or a negative errno. */
+int passes_init(struct passes *p, struct session *s, struct live_maps *maps);
+void passes_free(struct passes *p);
+/* The next sample has to be exact. */
+void passes_hurry(struct passes *p);
+/*
+ * The snapshot of a sample, unless the last ones cost too much. scope: the only process that is
+ * watched, 0: several. Returns 0 or a negative errno.
+ */
+int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx);
+/* Between samples: looks for instances that are no more before their map is full. */
+int passes_tend(struct passes *p, u32 scope, record_fn fn, void *ctx);
+
+#endif
