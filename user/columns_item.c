@@ -84,6 +84,14 @@ GET(snapshot)
 		set_name(out, row->inst->tree.torn ? "torn" : "exact");
 }
 
+GET(snapshot_ns)
+{
+	if (item_of(row)->in_tree)
+		set_uint(out, row->inst->tree.ts);
+	else
+		set_unknown(out);
+}
+
 GET(color)
 {
 	if (item_of(row)->depth)
@@ -260,6 +268,7 @@ const struct column columns_item[] = {
 	COL(right, "RIGHT", "", 0, HOOK_SNAPSHOT, "Node below on the right."),
 	COL_TEXT(snapshot, "SNAPSHOT", 0, HOOK_SNAPSHOT,
 		 "exact; torn: the tree changed while it was read, so its shape is not the truth."),
+	COL(snapshot_ns, "TAKEN", "ns", 0, HOOK_SNAPSHOT, "Time at which that snapshot began."),
 	COL(callbacks, "CB", "", 7, HOOK_CALLBACK,
 	    "Calls of ep_poll_callback for the item since the start."),
 	COL(delivered, "DELIV", "", 7, HOOK_DELIVER,
