@@ -91,7 +91,7 @@ static __always_inline struct ep_instance *instance_counting(u64 ep)
 {
 	struct ep_instance *inst = instance_get(ep);
 
-	return inst && inst->seeded ? inst : NULL;
+	return inst && inst->seeded == SEED_DONE ? inst : NULL;
 }
 
 /* A number that never comes back: 16 ns steps, and the CPU that made it. */
@@ -114,7 +114,9 @@ static __always_inline void instance_unseen(u64 ep, bool created)
 		lose(LOSS_INSTANCES);
 }
 
-/* Starts counting an instance. flags: EPI_SEEN_LATE if it is older. */
+int instance_seed(u64 ep); /* seed.bpf.h */
+
+/* Starts counting an instance. flags: EPI_SEEN_LATE if it is older, EPI_SEED if its maker seeds. */
 static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
 							  const char *comm, u32 flags)
 {
@@ -139,14 +141,19 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 	inst->born_ns = now;
 	inst->tgid = tgid;
 	inst->epfd = epfd;
-	inst->flags = flags;
-	inst->seeded = !seeds;
+	inst->flags = flags & ~EPI_SEED;
+	inst->seeded = !seeds ? SEED_DONE : flags & EPI_SEED ? SEED_RUNNING : SEED_NOT;
 	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
 	inst->id = instance_new_id(now); /* last: instance_get() tells by it */
+	if (seeds && flags & EPI_SEED)
+		instance_seed(ep);
 	return inst;
 }
 
-/* The instance of a call by the current process; a target's unknown one is learned. */
+/*
+ * The instance of a call by the current process; a target's unknown one is learned. Until the first
+ * snapshot that is what was there before us.
+ */
 static __always_inline struct ep_instance *instance_of_call(struct file *file, int epfd)
 {
 	u64 ep = ep_of_file(file);
@@ -165,7 +172,7 @@ static __always_inline struct ep_instance *instance_of_call(struct file *file, i
 	task = (void *)bpf_get_current_task();
 	return instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm),
-			      EPI_SEEN_LATE);
+			      EPI_SEEN_LATE | (snap.pass ? EPI_SEED : 0));
 }
 
 static __always_inline struct thread_state *thread_get(u32 tid)

@@ -112,6 +112,12 @@ struct ep_stats {
 	u64 hist_batch[HIST_SLOTS];   /* events per return > 0 */
 };
 
+enum seed_state {
+	SEED_NOT,
+	SEED_DONE,
+	SEED_RUNNING,
+};
+
 /* Value of map "instances" (key: address of struct eventpoll) and "dead" (key: id). */
 struct ep_instance {
 	u64 id;   /* unique while the tool runs; addresses are reused by the kernel, ids are not */
@@ -122,7 +128,7 @@ struct ep_instance {
 	u32 tgid;    /* process that created it or was first seen with it */
 	s32 epfd;    /* descriptor in that process */
 	u32 flags;
-	u32 seeded;    /* the items that existed before are in the maps */
+	u32 seeded;    /* enum seed_state: whether the items that existed before are in the maps */
 	u32 snap_pass; /* last snapshot pass that read it */
 	u32 pad;
 	char comm[COMM_LEN];
@@ -130,6 +136,7 @@ struct ep_instance {
 	struct ep_stats st;
 };
 #define EPI_SEEN_LATE 1u /* existed before it was first seen */
+#define EPI_SEED      2u /* its first call seeds it: never in the map */
 
 /* The kernel's own key of an item inside its instance (struct epoll_filefd), plus the instance. */
 struct item_key {

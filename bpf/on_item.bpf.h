@@ -162,13 +162,13 @@ static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *t
 		return;
 	ep = inst->ep;
 	item_key_init(&key, inst->id, (u64)tfile, fd);
-	if (inst->seeded)
+	if (inst->seeded == SEED_DONE)
 		ctl_count(&inst->st, op, ret);
 	if (!ret && op == EPOLL_CTL_DEL)
 		item_forget(&key);
 	else if (!ret)
 		item_set(inst, &key, events, data, op);
-	if (!streams(EV_CTL) || !inst->seeded)
+	if (!streams(EV_CTL) || inst->seeded != SEED_DONE)
 		return;
 	ev = ev_start(EV_CTL, bpf_ktime_get_ns(), ep, key.id);
 	if (!ev)
@@ -211,7 +211,7 @@ static __always_inline void release_item(struct epitem *epi)
 		return;
 	item_key_of_epi(&key, inst->id, epi);
 	item_forget(&key);
-	if (!inst->seeded)
+	if (inst->seeded != SEED_DONE)
 		return;
 	count(inst->st.released);
 	if (!streams(EV_RELEASE))

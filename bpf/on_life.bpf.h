@@ -51,7 +51,7 @@ static __always_inline void on_create(int epfd)
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
 	if (!inst)
 		return;
-	inst->seeded = 1; /* it is empty */
+	inst->seeded = SEED_DONE; /* it is empty */
 	if (!streams(EV_CREATE))
 		return;
 	ev = ev_start(EV_CREATE, inst->born_ns, ep, inst->id);
@@ -76,7 +76,7 @@ static __always_inline void on_destroy(struct file *file)
 		return;
 	}
 	id = inst->id;
-	if (streams(EV_DESTROY) && inst->seeded) {
+	if (streams(EV_DESTROY) && inst->seeded == SEED_DONE) {
 		ev = ev_start(EV_DESTROY, now, ep, id);
 		if (ev)
 			ev_submit(ev);

@@ -47,7 +47,7 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	struct ev *ev;
 
 	inst = instance_of_call(file, epfd);
-	if (!inst || !inst->seeded)
+	if (!inst || inst->seeded != SEED_DONE)
 		return;
 	ts = thread_get_or_new(tid);
 	if (!ts) {

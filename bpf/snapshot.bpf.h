@@ -12,9 +12,9 @@
 #ifndef EPSCOPE_SNAPSHOT_BPF_H
 #define EPSCOPE_SNAPSHOT_BPF_H
 
-#include "on_item.bpf.h"
 #include "on_life.bpf.h"
 #include "on_send.bpf.h"
+#include "seed.bpf.h"
 
 /* Turns at most, with bpf_loop() ... */
 #define WALK_MAX    (1u << 20)
@@ -31,45 +31,6 @@ enum walk_end {
 	WALK_DONE,
 	WALK_BROKEN, /* the list changed under us */
 };
-
-static __always_inline u64 rb_left(u64 node)
-{
-	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
-}
-
-static __always_inline u64 rb_right(u64 node)
-{
-	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
-}
-
-static __always_inline u64 rb_parent(u64 node)
-{
-	return BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ULL;
-}
-
-/* In-order successor, 0 at the end: the kernel's rb_next(). */
-static __always_inline u64 tree_next(u64 node)
-{
-	u64 next = rb_right(node);
-	int i;
-
-	if (next) {
-		for (i = 0; i < TREE_DEPTH_MAX; i++) {
-			node = next;
-			next = rb_left(node);
-			if (!next)
-				return node;
-		}
-		return 0;
-	}
-	for (i = 0; i < TREE_DEPTH_MAX; i++) {
-		next = rb_parent(node);
-		if (!next || rb_right(next) != node)
-			return next;
-		node = next;
-	}
-	return 0;
-}
 
 /* First node whose key is above (file, fd). */
 static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
@@ -92,25 +53,6 @@ static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
 		}
 	}
 	return found;
-}
-
-static __always_inline void node_seed(const struct snap_node *n)
-{
-	struct ep_instance *inst = instance_get(snap.ep);
-	struct item_stats *item;
-	struct item_key key;
-
-	if (!inst || inst->id != snap.id)
-		return;
-	item_key_init(&key, snap.id, n->file, n->fd);
-	item = item_get_or_new(&key);
-	if (!item)
-		lose_in(inst, LOSS_ITEMS);
-	if (!item || item->added_ns)
-		return;
-	item->events = n->events;
-	item->epi = (u64)epi_of_node(n->node);
-	data_learn(inst, &key, item, n->data);
 }
 
 /* Links, key and user data of a node as they are now; false if they are not as they were read. */
@@ -159,7 +101,7 @@ __attribute__((noinline)) int walk_step(void)
 	if (!node_read(out, rb))
 		snap.torn = 1;
 	if (snap.seeding)
-		node_seed(out);
+		item_seed(snap.ep, snap.id, (u64)rb);
 	snap.used = at + 1;
 	snap.node = tree_next(snap.node);
 	return snap.node == 0;
@@ -204,44 +146,13 @@ __attribute__((noinline)) int ready_step(void)
 	return 0;
 }
 
-/* A thread that waits already has no entry of its own to tell us: make its state. */
-static __always_inline void waiter_seed(u64 link)
-{
-	u64 entry = link - bpf_core_field_offset(struct wait_queue_entry, entry);
-	struct task_struct *task = BPF_CORE_READ((struct wait_queue_entry *)entry, private);
-	u32 tid = BPF_CORE_READ(task, pid);
-	struct ep_instance *inst = instance_get(snap.ep);
-	struct wait_args args = { .epfd = -1 };
-	struct thread_state *ts;
-
-	if (!inst || !tid)
-		return;
-	ts = thread_get_or_new(tid);
-	if (!ts)
-		lose_in(inst, LOSS_THREADS);
-	if (!ts || ts->ep || ts->waits)
-		return;
-	ts->tgid = task_tgid_seen(task);
-	ts->tid = task_tid_seen(task);
-	ts->id = ts->last_id = inst->id;
-	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
-	ts->epfd = args.epfd;
-	ts->maxevents = args.maxevents;
-	ts->uevents = args.uevents;
-	bpf_probe_read_kernel(ts->comm, COMM_LEN,
-			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
-	count(inst->st.in_wait);
-	count(late_waits);
-	ts->ep = snap.ep;
-}
-
 /* One waiter of ep->wq. */
 __attribute__((noinline)) int waiter_step(void)
 {
 	if (list_stop())
 		return 1;
 	if (snap.seeding)
-		waiter_seed(snap.list_cur);
+		waiter_seed(snap.ep, snap.id, snap.list_cur);
 	list_advance();
 	return 0;
 }
@@ -368,7 +279,7 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
 	if (inst->snap_pass != snap.pass) {
 		inst->snap_pass = snap.pass;
-		snap.seeding = snap.walk && !inst->seeded;
+		snap.seeding = snap.walk && inst->seeded == SEED_NOT;
 		o.flags |= SNAP_WALKED;
 		o.ts = bpf_ktime_get_ns();
 		if (snap.walk)
@@ -379,7 +290,7 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 		snap_waiters(&o, loop);
 		snap_ready_list(&o, inst, loop);
 		if (snap.seeding)
-			inst->seeded = 1;
+			inst->seeded = SEED_DONE;
 	}
 	/* No room in the reader's buffer: the kernel drops the record and shows the file again. */
 	if (bpf_seq_write(seq, &o, sizeof(o)) && o.flags & SNAP_WALKED) {

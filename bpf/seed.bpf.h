@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An instance that is older than our knowledge of it: its items and its waiters are entered before
+ * anything counts. A snapshot does so for what was there when we came; an instance that a target was
+ * handed since then (SCM_RIGHTS, pidfd_getfd()) is seeded by the target's first call.
+ */
+#ifndef EPSCOPE_SEED_BPF_H
+#define EPSCOPE_SEED_BPF_H
+
+#include "on_item.bpf.h"
+
+/* More are left to the next snapshot: a caller must not wait for long, nor the verifier. */
+#define SEED_ITEMS   1024
+#define SEED_WAITERS 128
+
+static __always_inline u64 rb_left(u64 node)
+{
+	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
+}
+
+static __always_inline u64 rb_right(u64 node)
+{
+	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+}
+
+static __always_inline u64 rb_parent(u64 node)
+{
+	return BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ULL;
+}
+
+/* In-order successor, 0 at the end: the kernel's rb_next(). */
+static __always_inline u64 tree_next(u64 node)
+{
+	u64 next = rb_right(node);
+	int i;
+
+	if (next) {
+		for (i = 0; i < TREE_DEPTH_MAX; i++) {
+			node = next;
+			next = rb_left(node);
+			if (!next)
+				return node;
+		}
+		return 0;
+	}
+	for (i = 0; i < TREE_DEPTH_MAX; i++) {
+		next = rb_parent(node);
+		if (!next || rb_right(next) != node)
+			return next;
+		node = next;
+	}
+	return 0;
+}
+
+/* A global function, as all steps of loops here: verified once. */
+__attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
+{
+	struct epitem *epi = epi_of_node(node);
+	struct ep_instance *inst = instance_get(ep);
+	struct item_stats *item;
+	struct item_key key;
+
+	if (!inst || inst->id != id)
+		return 0;
+	item_key_of_epi(&key, id, epi);
+	item = item_get_or_new(&key);
+	if (!item)
+		lose_in(inst, LOSS_ITEMS);
+	if (!item || item->added_ns)
+		return 0;
+	item->events = BPF_CORE_READ(epi, event.events);
+	item->epi = (u64)epi;
+	data_learn(inst, &key, item, BPF_CORE_READ(epi, event.data));
+	return 0;
+}
+
+/* A thread that waits already has no entry of its own to tell us: make its state. link: on ep->wq. */
+__attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
+{
+	u64 entry = link - bpf_core_field_offset(struct wait_queue_entry, entry);
+	struct task_struct *task = BPF_CORE_READ((struct wait_queue_entry *)entry, private);
+	u32 tid = BPF_CORE_READ(task, pid);
+	struct ep_instance *inst = instance_get(ep);
+	struct wait_args args = { .epfd = -1 };
+	struct thread_state *ts;
+
+	if (!inst || inst->id != id || !tid)
+		return 0;
+	ts = thread_get_or_new(tid);
+	if (!ts)
+		lose_in(inst, LOSS_THREADS);
+	if (!ts || ts->ep || ts->waits)
+		return 0;
+	ts->tgid = task_tgid_seen(task);
+	ts->tid = task_tid_seen(task);
+	ts->id = ts->last_id = id;
+	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
+	ts->epfd = args.epfd;
+	ts->maxevents = args.maxevents;
+	ts->uevents = args.uevents;
+	bpf_probe_read_kernel(ts->comm, COMM_LEN,
+			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
+	count(inst->st.in_wait);
+	count(late_waits);
+	ts->ep = ep;
+	return 0;
+}
+
+__attribute__((noinline)) u64 node_after(u64 node)
+{
+	return tree_next(node);
+}
+
+static __always_inline bool items_seed(u64 ep, u64 id)
+{
+	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_leftmost);
+	int i;
+
+	for (i = 0; i < SEED_ITEMS && node; i++) {
+		item_seed(ep, id, node);
+		node = node_after(node);
+	}
+	return !node;
+}
+
+static __always_inline void waiters_seed(u64 ep, u64 id)
+{
+	u64 head = ep + bpf_core_field_offset(struct eventpoll, wq.head), link = head;
+	int i;
+
+	for (i = 0; i < SEED_WAITERS; i++) {
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link) || link == head)
+			return;
+		waiter_seed(ep, id, link);
+	}
+}
+
+/* By the call that learned it, which alone does so. */
+__attribute__((noinline)) int instance_seed(u64 ep)
+{
+	struct ep_instance *inst = instance_get(ep);
+	bool all;
+	u64 id;
+
+	if (!inst)
+		return 0;
+	id = inst->id;
+	all = items_seed(ep, id);
+	if (all)
+		waiters_seed(ep, id);
+	inst = instance_get(ep);
+	if (inst && inst->id == id)
+		inst->seeded = all ? SEED_DONE : SEED_NOT;
+	return 0;
+}
+
+#endif
