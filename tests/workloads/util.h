@@ -49,4 +49,8 @@ int64_t nofile_raise(void);
 /* nofile_raise(), and die unless so many descriptors can be open at the same time. */
 void nofile_need(int64_t need);
 
+/* One descriptor over a Unix socket (SCM_RIGHTS), with a byte of 0. Both die on failure. */
+void fd_send(int sock, int fd);
+int fd_receive(int sock);
+
 #endif

@@ -223,6 +223,37 @@ int wl_epoll_open(void)
 	return epfd;
 }
 
+void wl_epoll_adopt(int64_t items)
+{
+	atomic_fetch_add(&counts->instances, 1);
+	atomic_fetch_add(&counts->items, items);
+}
+
+const char *wl_counts_save(void)
+{
+	static char text[WL_KEYS * 21 + 1];
+	size_t used = 0;
+
+	for (int i = 0; i < WL_KEYS; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%" PRIu64 " ",
+					 atomic_load(&counts->v[i]));
+	return text;
+}
+
+void wl_counts_load(const char *text)
+{
+	char *end;
+
+	for (int i = 0; i < WL_KEYS; i++, text = end) {
+		uint64_t n = strtoull(text, &end, 10);
+
+		if (end == text)
+			die("counts of the program before: too few");
+		if (n)
+			wl_add((enum wl_key)i, n);
+	}
+}
+
 void wl_epoll_close(int epfd, int64_t items)
 {
 	if (close(epfd))

@@ -86,6 +86,16 @@ void wl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* epoll_create1, counted; dies on failure. */
 int wl_epoll_open(void);
 
+/* An instance that came from elsewhere, with so many items: inherited or received. */
+void wl_epoll_adopt(int64_t items);
+
+/*
+ * All counts as text, for the environment of a program that goes on in exec(); and there, instead of
+ * wl_setup() and wl_go(), taken over from it. The text is static.
+ */
+const char *wl_counts_save(void);
+void wl_counts_load(const char *text);
+
 /* Close the last descriptor of an instance that still has so many items. */
 void wl_epoll_close(int epfd, int64_t items);
 
