@@ -17,7 +17,8 @@
 #define THREADS_MAX 16
 #define ROUNDS_MAX  (1 << 21) /* kept in the log of a thread */
 
-static int64_t items = 300, threads = 4, own = 32, leave = 8, duration = 10 * NS_PER_S;
+static int64_t items = 300, threads = 4, own = 32, leave = 8, duration = 10 * NS_PER_S,
+	       rounds_max = ROUNDS_MAX;
 static const char *log_prefix;
 static int epfd;
 
@@ -53,7 +54,7 @@ static void *churner_run(void *arg)
 	struct churner *c = arg;
 	struct span *span;
 
-	while (now_ns() < c->end && c->rounds < ROUNDS_MAX) {
+	while (now_ns() < c->end && c->rounds < (uint64_t)rounds_max) {
 		span = &c->log[c->rounds];
 		span->begin = now_ns();
 		for (int64_t i = 0; i < own; i++, c->added++)
@@ -134,6 +135,7 @@ int main(int argc, char **argv)
 		{ "own", OPT_NUM, &own, "N", "items of each of them", 1, 256 },
 		{ "leave", OPT_NUM, &leave, "N", "of these registered at the end", 0, 256 },
 		{ "duration", OPT_SECONDS, &duration, "S", "of all that", 0, 600 },
+		{ "rounds", OPT_NUM, &rounds_max, "N", "of each thread at most", 1, ROUNDS_MAX },
 		{ "log", OPT_TEXT, &log_prefix, "PREFIX", "of a file per thread: its rounds" },
 		{ .name = NULL },
 	};

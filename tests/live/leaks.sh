@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What came and went under observation leaves nothing: after 100,000 instances, 100,000 registrations,
+# 20,000 threads and some thousand processes every map of epscope has as many entries as before, and
+# those of what still lives. bpftool counts them.
+# shellcheck source=tests/lib-workloads.sh
+. "$(dirname "$0")/../lib-workloads.sh"
+need_root leaks
+
+command -v bpftool >/dev/null || { skip leaks "bpftool is missing: scripts/setup test"; exit 0; }
+SETTLE=25 # seconds; in the full tier leftovers are swept every ten
+
+workloads_start()
+{
+	workload instances wl_create --instances 100000 --items 1
+	workload registrations wl_churn --items 10 --threads 4 --own 32 --rounds 790 --leave 0 \
+		--duration 100
+	workload threads wl_threads --threads 8 --generations 2500
+	workload processes wl_life --mode children --count 3000
+}
+
+# entries PID: a line "NAME COUNT" for each of its maps that may grow.
+entries()
+{
+	local id
+
+	for id in $(sed -n 's/^map_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* 2>/dev/null | sort -un); do
+		bpftool map show id "$id" | sed -n 's/^[0-9]*: [a-z_]*hash  name \([a-z_]*\) .*/\1/p' |
+			while read -r name; do
+				echo "$name $(bpftool map dump id "$id" | grep -c '^ *"key": ')"
+			done
+	done | sort
+}
+
+# What still lives then: an instance of wl_create, its item, and the thread that waited on it.
+expected()
+{
+	awk '$1 ~ /^(instances|items|by_data|threads)$/ { $2++ } { print }' "$TMP/before"
+}
+
+settle()
+{
+	local end=$((SECONDS + SETTLE))
+
+	expected >"$TMP/expected"
+	while [ $SECONDS -lt $end ]; do
+		entries "$tracer" >"$TMP/after"
+		cmp -s "$TMP/expected" "$TMP/after" && return
+		sleep 0.5
+	done
+}
+
+round=$TMP/round
+when=
+mkdir "$round"
+workloads_start
+workloads_ready
+list=$(for name in "${names[@]}"; do echo "${pids[$name]}"; done | paste -sd,)
+spawn "$EPSCOPE" stat -p "$list" -f -i 500ms -o "$round/csv" --ready-file "$round/attached" \
+	2>"$round/err"
+tracer=$SPAWNED
+wait_for_file "$round/attached" 60 || not_ok "attached" "$(cat "$round/err")"
+sleep 2 # the first snapshot and what it finds
+entries "$tracer" >"$TMP/before"
+equal "maps that may grow" "$(wc -l <"$TMP/before")" 8
+workloads_run
+equal "workloads that ran" "${#names[@]}" 4
+settle
+equal "entries of every map as before" "$(diff "$TMP/expected" "$TMP/after")" ""
+rss=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$tracer/status")
+if [ "$rss" -lt 65536 ]; then
+	ok "memory: $rss kB"
+else
+	not_ok "memory" "$rss kB"
+fi
+kill -INT "$tracer"
+wait "$tracer" || not_ok "epscope" "ended with $?: $(cat "$round/err")"
+equal "no pair of wakers lost" "$(csv_col "$round/csv" lost where=wakers)" ""
+equal "no thread lost" "$(csv_col "$round/csv" lost where=threads)" ""
+equal "no process lost" "$(csv_col "$round/csv" lost where=targets)" ""
