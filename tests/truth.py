@@ -3,7 +3,7 @@
 """Compare what a workload says it did with what `epscope stat --format csv` counted of it.
 
 Prints a line for each workload, "ok NAME: ..." or "not ok NAME: ..." with every figure that
-differs. The truth is the workload's alone. Which figures this kernel can know is read from the
+differs, and one for each instance of which the workload has a line of its own. The truth is the workload's alone. Which figures this kernel can know is read from the
 output of `epscope check`; one that it cannot know must be empty in the CSV, and never 0.
 """
 
@@ -28,7 +28,7 @@ COLUMNS = {
     "cb_ignored": ("callback", FULL, "cb_ignored"),
     "woken": ("wake", ANY, "woken"),
     "wasted": ("wake", ANY, "wasted"),
-    "scans": ("send", FULL, None),
+    "scans": ("send", FULL, "scans"),
     "put_back": ("send", ANY, "put_back"),
     "left_over": ("send", FULL, "left_over"),
     "overflowed": ("send", FULL, "overflow"),
@@ -55,6 +55,15 @@ def truth_read(path):
     with open(path, encoding="utf-8") as f:
         pairs = (line.strip().split("=", 1) for line in f if "=" in line)
         return {k: int(v) for k, v in pairs if v.isdigit()}
+
+
+def instances_read(path):
+    """Name and figures of the workload's lines "instance=NAME epfd=N KEY=NUMBER..."."""
+    with open(path, encoding="utf-8") as f:
+        lines = [line.split() for line in f if line.startswith("instance=")]
+    for first, *rest in lines:
+        pairs = (word.split("=", 1) for word in rest)
+        yield first.split("=", 1)[1], {key: int(value) for key, value in pairs}
 
 
 def column_sum(rows, column):
@@ -132,6 +141,28 @@ def run_compare(args, everything, tiers, run):
     return not wrong
 
 
+def instance_compare(args, everything, tiers, run):
+    """Print a line for each instance of a workload that the workload tells apart."""
+    workload, tgid, path = run.split(":", 2)
+    good = True
+    for name, truth in instances_read(path):
+        rows = [
+            row
+            for row in everything
+            if (row["row"], row["tgid"], row["epfd"]) == ("summary", tgid, str(truth["epfd"]))
+        ]
+        wrong, equal, unknown = counts_differ(rows, truth, tiers)
+        if len(rows) != 1:
+            wrong = [f"{len(rows)} summary rows of descriptor {truth['epfd']}"]
+        title = f"{args.name} {workload} {name}"
+        if wrong:
+            print(f"not ok {title}: {'; '.join(wrong)}")
+        else:
+            print(f"ok {title}: {equal} figures equal, {unknown} unknown")
+        good = good and not wrong
+    return good
+
+
 def main():
     """A line for each workload, exit status 1 if one of them says not ok."""
     args = arguments()
@@ -140,6 +171,7 @@ def main():
     tiers = tiers_read(args.check)
     tiers.update(pair.split("=", 1) for pair in args.tier)
     good = [run_compare(args, everything, tiers, run) for run in args.runs]
+    good += [instance_compare(args, everything, tiers, run) for run in args.runs]
     sys.exit(not all(good))
 
 

@@ -382,11 +382,16 @@ static char thread_state(pid_t tid)
 	return end && end[1] ? end[2] : '?';
 }
 
+bool wl_sleeps(pid_t tid)
+{
+	return thread_state(tid) == 'S';
+}
+
 void wl_await_sleep(pid_t tid)
 {
 	int64_t limit = now_ns() + SLEEP_LIMIT_NS;
 
-	for (int tries = 0; thread_state(tid) != 'S'; tries++) {
+	for (int tries = 0; !wl_sleeps(tid); tries++) {
 		if (now_ns() > limit)
 			die("thread %d did not go to sleep within %d s", tid,
 			    (int)(SLEEP_LIMIT_NS / NS_PER_S));

@@ -130,6 +130,9 @@ void wl_eventfd_write(int fd);
  */
 bool wl_eventfd_read(int fd);
 
+/* Whether the thread sleeps and may be woken by a signal: not one that waits for a mutex. */
+bool wl_sleeps(pid_t tid);
+
 /*
  * Return once the thread sleeps, and die if it does not within 10 s. A thread whose only sleep is
  * in epoll_wait is then on ep->wq: ep_poll() sets the state and queues itself under ep->lock, which
