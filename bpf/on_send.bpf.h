@@ -3,7 +3,8 @@
  * Scans of the ready list. ep_send_events() takes all of rdllist to a private list, delivers from
  * it, and re-links LT items to rdllist; ep_done_scan() then adds what came meanwhile (ovflist) and
  * what did not fit. At its entry all three are apart, and ep->mtx keeps them so:
- * rdllist = put back, the private list = left over, ovflist = overflow.
+ * rdllist = put back, the private list = left over, ovflist = overflow. Only ovflist may still grow
+ * until ep_done_scan() has taken ep->lock.
  */
 #ifndef EPSCOPE_ON_SEND_BPF_H
 #define EPSCOPE_ON_SEND_BPF_H
@@ -47,8 +48,8 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
 }
 
 /*
- * The lists are apart now: count them. Only for the scan of the wait that this thread runs: a poll()
- * of a nested instance scans too, delivers nothing, and is none of this.
+ * The end of a scan: the lists are apart, count them. Only for the scan of the wait that this thread
+ * runs: a poll() of a nested instance scans too, delivers nothing, and is none of this.
  */
 static __always_inline void on_scan(u64 ep, u64 txlist)
 {
@@ -58,6 +59,7 @@ static __always_inline void on_scan(u64 ep, u64 txlist)
 
 	if (!ts || ts->ep != ep)
 		return;
+	ts->scan_seen = 1;
 	inst = instance_get(ep);
 	if (!inst)
 		return;

@@ -364,7 +364,7 @@ bool wl_eventfd_read(int fd)
 	return false;
 }
 
-static char thread_state(pid_t tid)
+bool wl_sleeps(pid_t tid)
 {
 	char path[32], text[512], *end;
 	FILE *f;
@@ -379,12 +379,7 @@ static char thread_state(pid_t tid)
 	text[n] = '\0';
 	/* The name in parentheses may contain anything; the state follows the last one. */
 	end = strrchr(text, ')');
-	return end && end[1] ? end[2] : '?';
-}
-
-bool wl_sleeps(pid_t tid)
-{
-	return thread_state(tid) == 'S';
+	return end && end[1] && end[2] == 'S';
 }
 
 void wl_await_sleep(pid_t tid)
