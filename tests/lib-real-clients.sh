@@ -42,13 +42,13 @@ echo_quiet()
 		--item "tcp=127.0.0.1:$port LISTEN")
 }
 
-# echo_compare NAME CSV
+# echo_compare NAME
 echo_compare()
 {
 	equal "$1 its own messages" "$(field "$dir/out" messages)" "$count"
 	equal "$1 its own connections" "$(field "$dir/out" accepts)" "$connections"
 	equal "$1 its own closes" "$(field "$dir/out" closes)" "$connections"
-	equal "$1 put back" "$(total put_back "$2")" "$(total delivered "$2")"
+	equal "$1 put back" "$(total put_back)" "$(total delivered)"
 }
 
 # web_load: wrk on the server at that port, for a count, by one thread. It tells in `requests` how

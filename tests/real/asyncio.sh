@@ -27,7 +27,7 @@ asyncio_quiet()
 
 asyncio_compare()
 {
-	echo_compare asyncio "$1"
+	echo_compare asyncio
 }
 
 real_main asyncio command

@@ -156,11 +156,18 @@ static void returned(int epfd, const struct epoll_event *events, int room, int n
 	add(COUNT_put_back, put_back);
 }
 
-static uint64_t switches(void)
+/* Sleeps of this thread that are over; each ended since somebody woke it. */
+static uint64_t sleeps(void)
 {
 	struct rusage usage;
 
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : (uint64_t)usage.ru_nvcsw;
+}
+
+/* So many sleeps in a wait, and its result: of a timeout or a signal ended the last one. */
+static void slept(uint64_t times, int n)
+{
+	add(COUNT_wakeups, times - (times && n <= 0));
 }
 
 int epoll_create(int size)
@@ -197,18 +204,18 @@ int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 }
 
 /* Counts a call; evaluates to its result. */
-#define WAITED(epfd, events, room, call)                     \
-	({                                                   \
-		uint64_t switches_ = switches();             \
-		int ret_, errno_;                            \
-                                                             \
-		add(COUNT_waits, 1);                         \
-		ret_ = (call);                               \
-		errno_ = errno;                              \
-		returned(epfd, events, room, ret_);          \
-		add(COUNT_switches, switches() - switches_); \
-		errno = errno_;                              \
-		ret_;                                        \
+#define WAITED(epfd, events, room, call)            \
+	({                                          \
+		uint64_t before_ = sleeps();        \
+		int ret_, errno_;                   \
+                                                    \
+		add(COUNT_waits, 1);                \
+		ret_ = (call);                      \
+		errno_ = errno;                     \
+		returned(epfd, events, room, ret_); \
+		slept(sleeps() - before_, ret_);    \
+		errno = errno_;                     \
+		ret_;                               \
 	})
 
 int epoll_wait(int epfd, struct epoll_event *events, int room, int timeout)

@@ -22,7 +22,7 @@
 	X(returns_error)   \
 	X(delivered)       \
 	X(put_back)        \
-	X(switches)
+	X(wakeups)
 
 enum epcount_key {
 #define X(name) COUNT_##name,

@@ -27,7 +27,7 @@ libuv_quiet()
 
 libuv_compare()
 {
-	echo_compare libuv "$1"
+	echo_compare libuv
 }
 
 real_main libuv command

@@ -45,8 +45,8 @@ memcached_quiet()
 # Besides the connections: the listener, and an eventfd for each worker.
 memcached_compare()
 {
-	equal "memcached connections" "$(total adds "$1")" $((connections + 1 + 4))
-	equal "memcached put back" "$(total put_back "$1")" "$(total delivered "$1")"
+	equal "memcached connections" "$(total adds)" $((connections + 1 + 4))
+	equal "memcached put back" "$(total put_back)" "$(total delivered)"
 }
 
 real_main memcached command

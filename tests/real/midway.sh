@@ -48,7 +48,8 @@ counts_now()
 
 	for name in $programs; do
 		state_load "$name"
-		for pid in $(epolls); do
+		counts_take
+		for pid in "${pids[@]}"; do
 			cp "$dir/truth.$pid" "$dir/$1.$pid"
 		done
 	done
@@ -65,10 +66,11 @@ between()
 {
 	local column
 
+	counts_take
 	for column in waits delivered adds; do
 		at_most "$1 midway $column: all while it was there" "$(grown come going $column)" \
-			"$(total $column "$TMP/csv")"
-		at_most "$1 midway $column: none before or after" "$(total $column "$TMP/csv")" \
+			"$(total $column)"
+		at_most "$1 midway $column: none before or after" "$(total $column)" \
 			"$(grown before after $column)"
 	done
 }
@@ -79,7 +81,8 @@ pids_all()
 
 	for name in $programs; do
 		state_load "$name"
-		epolls
+		counts_take
+		printf '%s\n' "${pids[@]}"
 	done | paste -sd,
 }
 
@@ -101,6 +104,7 @@ kill -INT "$tracer"
 wait "$tracer" || not_ok "midway" "epscope ended with $?: $(cat "$TMP/err")"
 sleep 0.2
 counts_now after
+sums_of "$TMP/csv"
 : >"$TMP/enough"
 for name in $programs; do
 	state_load "$name"

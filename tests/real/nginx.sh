@@ -84,7 +84,7 @@ nginx_quiet()
 nginx_compare()
 {
 	agrees nginx
-	at_most "nginx events without their item" "$(csv_col "$1" lost row=lost |
+	at_most "nginx events without their item" "$(csv_col "$TMP/sums.csv" lost row=lost |
 		awk '{ s += $1 } END { print s + 0 }')" 2
 	equal "nginx listens with" "$(csv_col "$dir/quiet.csv" item_mask row=item item_type=tcp \
 		"item_detail=127.0.0.1:$port LISTEN" | sort -u)" "IN|ERR|HUP|EXCLUSIVE"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# An HTTP server of Node.js under wrk.
+# An HTTP server of Node.js under wrk; and once more with its descriptors registered through io_uring
+# (libuv from 1.45 on, where it is asked to and can), which the library in it does not see.
 . "$(dirname "$0")/../lib-real.sh"
 need_program node wrk
 
@@ -39,4 +40,32 @@ node_compare()
 	at_most "node has got no more than wrk sent" "$requests" $((reported + 8))
 }
 
+uring_command()
+{
+	node_command
+	cmd=(env UV_USE_IO_URING=1 "${cmd[@]}")
+}
+
+uring_ready()
+{
+	node_ready
+}
+
+uring_load()
+{
+	web_load uring
+}
+
+# The basic tier finds such items by the next snapshot: it has not seen them come, and some have had
+# events before.
+uring_quiet()
+{
+	node_quiet
+	skip_keys=adds,mods,dels,put_back,ctl_errors
+	grep -q '^ctl *basic' "$TMP/check" || return
+	lossy=unattributed
+	quiet=("${quiet[@]:2}")
+}
+
 real_main node command
+real_main uring command

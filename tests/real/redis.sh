@@ -36,9 +36,9 @@ redis_quiet()
 # Besides the connections: the listener, and the pipe that modules wake the server with.
 redis_compare()
 {
-	equal "redis connections" "$(total adds "$1")" $((connections + 2))
-	equal "redis closed connections" "$(total dels "$1")" "$connections"
-	equal "redis put back" "$(total put_back "$1")" "$(total delivered "$1")"
+	equal "redis connections" "$(total adds)" $((connections + 2))
+	equal "redis closed connections" "$(total dels)" "$connections"
+	equal "redis put back" "$(total put_back)" "$(total delivered)"
 }
 
 real_main redis command

@@ -14,6 +14,13 @@ for name in $programs; do
 	. "tests/real/$name.sh"
 done
 
+# step FUNCTION: with the time, for those who look for what is slow.
+step()
+{
+	echo "# $1 after $SECONDS s"
+	"$1"
+}
+
 start_all()
 {
 	local name
@@ -67,11 +74,12 @@ compare_all()
 {
 	local name
 
+	sums_of "$TMP/csv"
 	for name in $programs; do
 		state_load "$name"
 		lossy=unattributed # of all processes, also of those that the test knows nothing of
-		totals_check "$name" "$TMP/csv"
-		compare "$name" "$TMP/csv"
+		totals_check "$name"
+		compare "$name"
 	done
 }
 
@@ -79,9 +87,9 @@ compare_all()
 dir=$TMP
 epscope_start -a
 wait_for_file "$TMP/attached" 90 || not_ok "together" "epscope did not attach: $(cat "$TMP/err")"
-echo "# start_all $SECONDS"; start_all
-echo "# load_all $SECONDS"; load_all
-echo "# quiet_all $SECONDS"; quiet_all
+step start_all
+step load_all
+step quiet_all
 kill -INT "$tracer"
 wait "$tracer" || not_ok "together" "epscope ended with $?: $(cat "$TMP/err")"
-echo "# compare_all $SECONDS"; compare_all
+step compare_all
