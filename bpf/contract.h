@@ -207,10 +207,8 @@ struct thread_state {
 	s32 scan_overflow;
 	u32 waker_tid; /* of the last wakeup, as in waker_key */
 	u32 waker_born;
-	u32 tid;       /* as the caller sees it, like tgid; 0: out of his sight */
-	u32 ctl_in;    /* enum ctl_in */
-	u32 wait_seen; /* for a twin, see enum twin: the call's first program has run */
-	u32 scan_seen;
+	u32 tid;    /* as the caller sees it, like tgid; 0: out of his sight */
+	u32 ctl_in; /* enum ctl_in */
 	u32 pad;
 	char comm[COMM_LEN];
 };
@@ -258,21 +256,6 @@ enum ev_type {
 	EV_EXIT, /* thread end */
 	EV_LOST, /* made by user space from the loss counters */
 	EV_COUNT,
-};
-
-/*
- * Where the kernel may preempt a program, it does not run that same program for whatever thread the
- * CPU turns to meanwhile (__bpf_prog_enter_recur() finds prog->active of this CPU set, and counts a
- * recursion miss). So what happens most in preemptible context has a second program on the same
- * function, its twin, that does the work where the first was skipped, and counts that: what both
- * missed is the misses of the first minus this. bpf_trampoline_link_prog() puts the program that
- * was attached last before the others, so the twin, which comes second, is attached first.
- */
-enum twin {
-	TWIN_WAIT,
-	TWIN_RETURN,
-	TWIN_SCAN,
-	TWIN_COUNT,
 };
 
 /* Outcome of a callback. */
@@ -389,7 +372,7 @@ _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
 _Static_assert(sizeof(struct item_stats) == 112, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 224, "thread_state");
+_Static_assert(sizeof(struct thread_state) == 216, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");

@@ -139,21 +139,6 @@ int BPF_PROG(scan_fentry, void *ep, void *txlist)
 	return 0;
 }
 
-SEC("?fentry/ep_done_scan")
-int BPF_PROG(scan_fentry_twin, void *ep, void *txlist)
-{
-	struct thread_state *ts = thread_get(tid_now());
-
-	if (!ts || ts->ep != (u64)ep)
-		return 0;
-	if (!ts->scan_seen) {
-		count(twin_calls[TWIN_SCAN]);
-		on_scan((u64)ep, (u64)txlist);
-	}
-	ts->scan_seen = 0;
-	return 0;
-}
-
 SEC("?kprobe/ep_done_scan")
 int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 {

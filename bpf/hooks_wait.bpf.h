@@ -46,39 +46,10 @@ int BPF_PROG(wait_fentry, int epfd, void *events, int maxevents, u64 timeout)
 	return 0;
 }
 
-SEC("?fentry/do_epoll_wait")
-int BPF_PROG(wait_fentry_twin, int epfd, void *events, int maxevents, u64 timeout)
-{
-	struct thread_state *ts = thread_get(tid_now());
-
-	if (!ts || !ts->wait_seen) {
-		if (!self_calls())
-			on_wait(file_of(epfd), epfd, (u64)events, maxevents, wait_timeout(timeout));
-		ts = thread_get(tid_now());
-		if (ts && ts->wait_seen)
-			count(twin_calls[TWIN_WAIT]);
-	}
-	if (ts)
-		ts->wait_seen = 0;
-	return 0;
-}
-
 SEC("?fexit/do_epoll_wait")
 int BPF_PROG(wait_fexit, int epfd, void *events, int maxevents, u64 timeout, int ret)
 {
 	on_return(ret);
-	return 0;
-}
-
-SEC("?fexit/do_epoll_wait")
-int BPF_PROG(wait_fexit_twin, int epfd, void *events, int maxevents, u64 timeout, int ret)
-{
-	struct thread_state *ts = thread_get(tid_now());
-
-	if (ts && ts->ep) { /* on_return() would have ended the wait */
-		count(twin_calls[TWIN_RETURN]);
-		on_return(ret);
-	}
 	return 0;
 }
 

@@ -39,9 +39,6 @@ u64 learned;
 /* Waits that were under way when we came and have not returned: see session_late(). */
 u64 late_waits;
 
-/* What the twins have done: see enum twin. */
-u64 twin_calls[TWIN_COUNT];
-
 /* Each lost datum counts in exactly one slot. */
 u64 losses[LOSS_COUNT];
 

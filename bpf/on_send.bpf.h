@@ -3,8 +3,7 @@
  * Scans of the ready list. ep_send_events() takes all of rdllist to a private list, delivers from
  * it, and re-links LT items to rdllist; ep_done_scan() then adds what came meanwhile (ovflist) and
  * what did not fit. At its entry all three are apart, and ep->mtx keeps them so:
- * rdllist = put back, the private list = left over, ovflist = overflow. Only ovflist may still grow
- * until ep_done_scan() has taken ep->lock.
+ * rdllist = put back, the private list = left over, ovflist = overflow.
  */
 #ifndef EPSCOPE_ON_SEND_BPF_H
 #define EPSCOPE_ON_SEND_BPF_H
@@ -48,8 +47,8 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
 }
 
 /*
- * The end of a scan: the lists are apart, count them. Only for the scan of the wait that this thread
- * runs: a poll() of a nested instance scans too, delivers nothing, and is none of this.
+ * The lists are apart now: count them. Only for the scan of the wait that this thread runs: a poll()
+ * of a nested instance scans too, delivers nothing, and is none of this.
  */
 static __always_inline void on_scan(u64 ep, u64 txlist)
 {
@@ -59,7 +58,6 @@ static __always_inline void on_scan(u64 ep, u64 txlist)
 
 	if (!ts || ts->ep != ep)
 		return;
-	ts->scan_seen = 1;
 	inst = instance_get(ep);
 	if (!inst)
 		return;

@@ -33,7 +33,6 @@ static __always_inline void wait_begin(struct ep_instance *inst, struct thread_s
 	bpf_get_current_comm(ts->comm, COMM_LEN);
 	ts->waits++;
 	ts->ep = inst->ep;
-	ts->wait_seen = 1;
 	count(inst->st.waits);
 	count(inst->st.in_wait);
 }

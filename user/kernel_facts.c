@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 #include "kernel_facts.h"
 #include "log.h"
@@ -106,24 +105,6 @@ static void wait_timeout_probe(struct kernel_facts *k)
 			btf_is_int(btf__type_by_id(k->btf, btf_params(proto)[3].type));
 }
 
-/*
- * CONFIG_PREEMPT_DYNAMIC chooses at boot and says what in debugfs, in parentheses. Where that cannot
- * be read, what the kernel was built for counts.
- */
-static void preempt_probe(struct kernel_facts *k)
-{
-	FILE *f = fopen("/sys/kernel/debug/sched/preempt", "re");
-	struct utsname uts;
-	char line[128];
-
-	k->facts.preempts = !uname(&uts) && strstr(uts.version, "PREEMPT");
-	if (!f)
-		return;
-	if (fgets(line, sizeof(line), f))
-		k->facts.preempts = !strstr(line, "(none)") && !strstr(line, "(voluntary)");
-	fclose(f);
-}
-
 /* Runs bpf/probe.bpf.c once in our context. */
 static int self_probe(struct kernel_facts *k)
 {
@@ -206,7 +187,6 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	fentry_probe(k);
 	kprobe_probe(k);
 	wait_timeout_probe(k);
-	preempt_probe(k);
 	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task_file", BTF_KIND_FUNC) > 0;
 	return EXIT_OK;
 }

@@ -186,8 +186,6 @@ static void plan_extras(struct plan *plan, const struct facts *f, const struct w
 		    !f->has(f, e[i].need, e[i].name) || (e[i].flags & EXTRA_FOLLOW && !w->follow) ||
 		    (e[i].flags & EXTRA_NAME && !w->name))
 			continue;
-		if (e[i].flags & EXTRA_TWIN && !f->preempts)
-			continue;
 		/* Only a snapshot that reads the kernel's memory finds such waits */
 		if (e[i].flags & EXTRA_LATE && (!snapshot || snapshot->need != NEED_ITER))
 			continue;

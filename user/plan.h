@@ -55,17 +55,14 @@ struct extra {
 #define EXTRA_FOLLOW 2u
 /* Only with --name. */
 #define EXTRA_NAME 4u
-/* Only where the kernel preempts programs: see enum twin. */
-#define EXTRA_TWIN 8u
 
-#define EXTRAS_MAX 16
+#define EXTRAS_MAX 8
 
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {
 	bool fentry;          /* an fentry program could be attached */
 	bool kprobe;          /* kprobes can be made through perf */
 	bool iter;            /* iter/task_file */
-	bool preempts;        /* threads in the kernel are preempted, and so in our programs */
 	char fentry_why[128]; /* if not, why */
 	char kprobe_why[128];
 	char tracepoint_why[128];

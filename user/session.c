@@ -153,32 +153,19 @@ static bool tracepoint_missing(struct session *s, struct bpf_program *prog)
 	       !kernel_facts_tp_id(&s->k, strrchr(section, '/') + 1);
 }
 
-bool session_twin(const struct bpf_program *prog)
-{
-	const char *end = strstr(bpf_program__name(prog), TWIN_SUFFIX);
-
-	return end && !end[strlen(TWIN_SUFFIX)];
-}
-
-static bool to_attach(struct session *s, const struct bpf_program *prog)
-{
-	if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
-		return false;
-	/* run by user/snapshot.c; attached by session_late() */
-	return bpf_program__expected_attach_type(prog) != BPF_TRACE_ITER &&
-	       !late_prog(s, bpf_program__name(prog));
-}
-
 /* Returns 0, 1 when a refused mechanism asks for a new plan, or a negative errno. */
-static int attach_programs(struct session *s, bool twins)
+static int attach_all(struct session *s)
 {
 	struct bpf_program *prog;
 	struct bpf_link *link;
 
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (session_twin(prog) != twins || !to_attach(s, prog))
+		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
+		    late_prog(s, bpf_program__name(prog)))
+			continue; /* run by user/snapshot.c; attached by session_late() */
 		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
 			link = attach_tracepoint(s, prog);
 		else
@@ -189,13 +176,6 @@ static int attach_programs(struct session *s, bool twins)
 		s->links[s->nlinks++] = link;
 	}
 	return 0;
-}
-
-static int attach_all(struct session *s)
-{
-	int ret = attach_programs(s, true); /* so that they come second: see enum twin */
-
-	return ret ? ret : attach_programs(s, false);
 }
 
 static void skip_missing_tracepoints(struct session *s)

@@ -7,9 +7,6 @@
 #include "options.h"
 #include "epscope.skel.h" /* needs the contract's types */
 
-/* What the name of a program's twin has at its end: see enum twin. */
-#define TWIN_SUFFIX "_twin"
-
 struct session {
 	struct kernel_facts k;
 	struct plan plan;
@@ -35,8 +32,6 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
  * waits are pending, and no longer, since they slow every system call a little.
  */
 void session_late(struct session *s);
-/* Whether a program is the second one for its work: see enum twin. */
-bool session_twin(const struct bpf_program *prog);
 /* The place where what a program did not see is lost: see LOSS_SKIPPED. */
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog);
 /* Snapshots come from the iterator, which knows the real trees. */

@@ -49,26 +49,6 @@ static u64 recursion_misses(int prog_fd)
 	return bpf_obj_get_info_by_fd(prog_fd, &info, &len) ? 0 : info.recursion_misses;
 }
 
-static const char *const twins[TWIN_COUNT] = {
-	[TWIN_WAIT] = "wait_fentry",
-	[TWIN_RETURN] = "wait_fexit",
-	[TWIN_SCAN] = "scan_fentry",
-};
-
-/* Without those that its twin has seen instead. */
-static u64 prog_misses(const struct session *s, const struct bpf_program *prog)
-{
-	u64 misses = recursion_misses(bpf_program__fd(prog)), seen;
-
-	for (int i = 0; i < TWIN_COUNT; i++) {
-		if (strcmp(bpf_program__name(prog), twins[i]))
-			continue;
-		seen = s->skel->bss->twin_calls[i];
-		return misses > seen ? misses - seen : 0;
-	}
-	return misses;
-}
-
 void skipped_read(const struct session *s, u64 loss[LOSS_COUNT])
 {
 	struct bpf_program *prog;
@@ -77,8 +57,8 @@ void skipped_read(const struct session *s, u64 loss[LOSS_COUNT])
 	memset(loss + LOSS_SKIPPED, 0, HOOK_COUNT * sizeof(*loss));
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (bpf_program__fd(prog) >= 0 && !session_twin(prog))
-			loss[session_loss_of(s, prog)] += prog_misses(s, prog);
+		if (bpf_program__fd(prog) >= 0)
+			loss[session_loss_of(s, prog)] += recursion_misses(bpf_program__fd(prog));
 	}
 	for (i = 0; i < s->nlinks; i++)
 		loss[session_loss_of(s, s->attached[i])] +=

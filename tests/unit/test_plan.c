@@ -56,23 +56,6 @@ static void since_6_1(void **state)
 	}
 }
 
-static void twins_where_programs_are_preempted(void **state)
-{
-	static const char *const twins[] = { "wait_fentry_twin", "wait_fexit_twin",
-					     "scan_fentry_twin" };
-
-	(void)state;
-	for (int preempts = 0; preempts < 2; preempts++) {
-		struct facts f = facts_of(&v7_2);
-		struct plan p;
-
-		f.preempts = preempts;
-		make(&p, &f, NULL);
-		for (int i = 0; i < 3; i++)
-			assert_int_equal(plan_uses(&p, twins[i]), preempts);
-	}
-}
-
 static void without_probes(void **state)
 {
 	struct facts f = facts_without_probes();
@@ -263,7 +246,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_5_10),
 		cmocka_unit_test(since_6_1),
-		cmocka_unit_test(twins_where_programs_are_preempted),
 		cmocka_unit_test(without_probes),
 		cmocka_unit_test(kprobes_where_fentry_fails),
 		cmocka_unit_test(refused_ones_are_passed_over),
