@@ -61,6 +61,13 @@ int BPF_KPROBE(wait_kprobe, int epfd, void *events, int maxevents, u64 timeout)
 	return 0;
 }
 
+SEC("?kretprobe.multi/do_epoll_wait")
+int BPF_KRETPROBE(wait_multi, int ret)
+{
+	on_return(ret);
+	return 0;
+}
+
 /* epoll_wait and epoll_pwait: the same first four arguments. */
 static __always_inline void wait_enter(struct trace_event_raw_sys_enter *ctx)
 {

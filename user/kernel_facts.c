@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "kernel_facts.h"
 #include "log.h"
+#include "preempt.h"
 #include "probe.skel.h"
 #include "tracefs.h"
 
@@ -39,6 +40,7 @@ static bool facts_has(const struct facts *f, enum need need, const char *name)
 	switch (need) {
 	case NEED_FENTRY:
 	case NEED_KPROBE:
+	case NEED_MULTI:
 	case NEED_ITER:
 		return btf__find_by_name_kind(k->btf, name, BTF_KIND_FUNC) > 0;
 	case NEED_TP_BTF:
@@ -187,6 +189,8 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	fentry_probe(k);
 	kprobe_probe(k);
 	wait_timeout_probe(k);
+	k->facts.multi = btf__find_by_name_kind(k->btf, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
+	k->facts.preempts = kernel_preempts();
 	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task_file", BTF_KIND_FUNC) > 0;
 	return EXIT_OK;
 }

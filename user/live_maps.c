@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "clock.h"
 #include "live_maps.h"
+#include "undisturbed.h"
 
 #define BATCH 512 /* entries per call; a value is at most sizeof(struct ep_instance) */
 
@@ -38,8 +39,10 @@ static int map_each(struct live_maps *lm, int map, size_t key_size, size_t value
 
 	do {
 		n = BATCH;
+		undisturbed_begin();
 		err = bpf_map_lookup_batch(map, first ? NULL : &cursor, &next, lm->keys, lm->values,
 					   &n, NULL);
+		undisturbed_end();
 		if (err && err != -ENOENT)
 			return err == -ENOSPC ? -ENOMEM : err;
 		for (i = 0; i < n && !ret; i++)

@@ -61,6 +61,10 @@ static bool usable(const struct facts *f, const struct mechanism *m, char *why, 
 		snprintf(why, size, "%s", f->kprobe_why);
 		return false;
 	}
+	if (m->need == NEED_MULTI && !f->multi) {
+		snprintf(why, size, "kprobe.multi could miss returns, or is not in this kernel");
+		return false;
+	}
 	if (m->flags & MECH_SYS_EXIT && !f->has(f, NEED_TRACEPOINT, "sys_exit_epoll_wait")) {
 		snprintf(why, size, "%s", f->tracepoint_why);
 		return false;
@@ -115,6 +119,24 @@ static void say_reason(char *out, size_t size, const struct mechanism *m, const 
 		snprintf(out, size, w->basic ? "basic tier asked for" : "first choice");
 }
 
+/* See MECH_PREEMPTED. */
+static bool passed_over(const struct facts *f, const struct mechanism *m)
+{
+	const struct mechanism *other;
+	char why[128];
+	size_t i, n;
+
+	if (!f->preempts || !(m->flags & MECH_PREEMPTED))
+		return false;
+	other = mechanisms(&n);
+	for (i = 0; i < n; i++)
+		if (other[i].hook == m->hook &&
+		    (other[i].need == NEED_KPROBE || other[i].need == NEED_MULTI) &&
+		    usable(f, &other[i], why, sizeof(why)))
+			return true;
+	return false;
+}
+
 static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 		     const struct wishes *w, char *err, size_t size)
 {
@@ -132,6 +154,11 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 	for (i = 0; i < n; i++) {
 		if (m[i].hook != hook || !wanted(w, &m[i], kind))
 			continue;
+		if (!kind && passed_over(f, &m[i])) {
+			snprintf(missed, sizeof(missed),
+				 "fentry would miss calls: this kernel preempts");
+			continue;
+		}
 		if (usable(f, &m[i], why, sizeof(why))) {
 			plan->mech[hook] = &m[i];
 			say_reason(plan->reason[hook], sizeof(plan->reason[hook]), &m[i], kind, w,

@@ -18,6 +18,7 @@ enum need {
 	NEED_NOTHING,
 	NEED_FENTRY,     /* names: kernel functions, in BTF, and trampolines work */
 	NEED_KPROBE,     /* names: kernel functions, and kprobes work */
+	NEED_MULTI,      /* names: kernel functions, and kprobe.multi never runs out of returns */
 	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
 	NEED_TP_BTF,     /* names: tracepoints in BTF */
 	NEED_ITER,       /* iter/task_file; names: helpers, as functions in BTF */
@@ -58,11 +59,21 @@ struct extra {
 
 #define EXTRAS_MAX 8
 
+/*
+ * An fentry program where the kernel may be preempted: on a kernel that does so (6.18 and later, lazy)
+ * a thread that is preempted inside it makes the kernel skip it for all others on that CPU until it
+ * runs again. Programs of kprobes run with preemption disabled, and serve better there; so did those
+ * of system call tracepoints before they could fault (7.1). What runs with interrupts off, as callbacks and wakeups do, has no such trouble.
+ */
+#define MECH_PREEMPTED 4u
+
 /* What the running kernel has: user/kernel_facts.c asks it; tests write it by hand. */
 struct facts {
 	bool fentry;          /* an fentry program could be attached */
 	bool kprobe;          /* kprobes can be made through perf */
+	bool multi;           /* kprobe.multi on the function graph tracer (6.14, 4346ba160409) */
 	bool iter;            /* iter/task_file */
+	bool preempts;        /* the kernel preempts code of its own */
 	char fentry_why[128]; /* if not, why */
 	char kprobe_why[128];
 	char tracepoint_why[128];

@@ -12,7 +12,7 @@
 /* clang-format off */
 static const struct mechanism table[] = {
 	{ HOOK_CREATE, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_create", NULL,
-	  { "do_epoll_create" }, { "create_fexit" }, 0 },
+	  { "do_epoll_create" }, { "create_fexit" }, MECH_PREEMPTED },
 	{ HOOK_CREATE, TIER_FULL, NEED_KPROBE, "kprobe", "kretprobe do_epoll_create", NULL,
 	  { "do_epoll_create" }, { "create_kretprobe" }, 0 },
 	{ HOOK_CREATE, TIER_BASIC, NEED_TRACEPOINT, "tracepoint", "sys_exit_epoll_create, _create1",
@@ -25,7 +25,7 @@ static const struct mechanism table[] = {
 	 * do_epoll_ctl_file(): see the extras.
 	 */
 	{ HOOK_CTL, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_ctl", NULL,
-	  { "do_epoll_ctl" }, { "ctl_fexit" }, 0 },
+	  { "do_epoll_ctl" }, { "ctl_fexit" }, MECH_PREEMPTED },
 	{ HOOK_CTL, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe and kretprobe do_epoll_ctl", NULL,
 	  { "do_epoll_ctl" }, { "ctl_kprobe", "ctl_kretprobe" }, 0 },
 	{ HOOK_CTL, TIER_BASIC, NEED_TRACEPOINT, "tracepoint", "sys_enter/exit_epoll_ctl",
@@ -34,7 +34,7 @@ static const struct mechanism table[] = {
 
 	/* ep_insert(), which would say it too, is inlined in every distribution's kernel */
 	{ HOOK_ITEM, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_ptable_queue_proc", NULL,
-	  { "ep_ptable_queue_proc" }, { "item_fentry" }, 0 },
+	  { "ep_ptable_queue_proc" }, { "item_fentry" }, MECH_PREEMPTED },
 	{ HOOK_ITEM, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_ptable_queue_proc", NULL,
 	  { "ep_ptable_queue_proc" }, { "item_kprobe" }, 0 },
 	{ HOOK_ITEM, TIER_BASIC, NEED_NOTHING, "lookup", "lookup in the tree after epoll_ctl",
@@ -56,9 +56,9 @@ static const struct mechanism table[] = {
 
 	/* No kernel has both: ep_done_scan() came with 5.11, and the other went */
 	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_done_scan", NULL,
-	  { "ep_done_scan" }, { "scan_fentry" }, 0 },
+	  { "ep_done_scan" }, { "scan_fentry" }, MECH_PREEMPTED },
 	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fexit ep_send_events_proc", NULL,
-	  { "ep_send_events_proc" }, { "proc_fexit" }, 0 },
+	  { "ep_send_events_proc" }, { "proc_fexit" }, MECH_PREEMPTED },
 	{ HOOK_SEND, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_done_scan", NULL,
 	  { "ep_done_scan" }, { "scan_kprobe" }, 0 },
 	{ HOOK_SEND, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe, kretprobe ep_send_events_proc",
@@ -67,7 +67,9 @@ static const struct mechanism table[] = {
 	  "put back is known, scans and what they left over are not", { NULL }, { NULL }, 0 },
 
 	{ HOOK_WAIT, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit do_epoll_wait", NULL,
-	  { "do_epoll_wait" }, { "wait_fentry", "wait_fexit" }, 0 },
+	  { "do_epoll_wait" }, { "wait_fentry", "wait_fexit" }, MECH_PREEMPTED },
+	{ HOOK_WAIT, TIER_FULL, NEED_MULTI, "multi", "kprobe, kretprobe.multi do_epoll_wait", NULL,
+	  { "do_epoll_wait" }, { "wait_kprobe", "wait_multi" }, 0 },
 	/*
 	 * Not a kretprobe: each sleeping call holds one of its few instances (maxactive: about two per
 	 * CPU, and perf cannot ask for more), so returns would be missed with many waiting threads.
@@ -85,12 +87,12 @@ static const struct mechanism table[] = {
 	  { NULL }, { NULL }, 0 },
 
 	{ HOOK_RELEASE, TIER_FULL, NEED_FENTRY, "fentry", "fentry eventpoll_release_file", NULL,
-	  { "eventpoll_release_file" }, { "release_fentry" }, 0 },
+	  { "eventpoll_release_file" }, { "release_fentry" }, MECH_PREEMPTED },
 	{ HOOK_RELEASE, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe eventpoll_release_file", NULL,
 	  { "eventpoll_release_file" }, { "release_kprobe" }, 0 },
 
 	{ HOOK_DESTROY, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_eventpoll_release", NULL,
-	  { "ep_eventpoll_release" }, { "destroy_fentry" }, 0 },
+	  { "ep_eventpoll_release" }, { "destroy_fentry" }, MECH_PREEMPTED },
 	{ HOOK_DESTROY, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_eventpoll_release", NULL,
 	  { "ep_eventpoll_release" }, { "destroy_kprobe" }, 0 },
 	{ HOOK_DESTROY, TIER_BASIC, NEED_NOTHING, "snapshot", "missing from the next snapshot",
@@ -117,6 +119,8 @@ static const struct extra extra_table[] = {
 	{ HOOK_WAKE, NULL, NEED_TP_BTF, "sched_switch",
 	  "from woken to running and from there to the return is unknown", { "switch_tp" }, 0 },
 	{ HOOK_WAIT, "fentry", NEED_FENTRY, "epoll_sendevents",
+	  "waits through io_uring are not seen", { "uring_fentry", "uring_fexit" }, 0 },
+	{ HOOK_WAIT, "multi", NEED_FENTRY, "epoll_sendevents",
 	  "waits through io_uring are not seen", { "uring_fentry", "uring_fexit" }, 0 },
 	/* Where waits are hooked by system calls these are attached for good */
 	{ HOOK_WAIT, "fentry", NEED_TRACEPOINT, "sys_exit_epoll_wait",

@@ -145,6 +145,26 @@ static struct bpf_link *attach_tracepoint(struct session *s, struct bpf_program 
 	return link;
 }
 
+/* By name alone: libbpf's own way takes a pattern, and reads all of /proc/kallsyms for it. */
+static struct bpf_link *attach_multi(struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+	const char *name = strchr(section, '/') + 1;
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = &name, .cnt = 1,
+		    .retprobe = !strncmp(section, "kretprobe", strlen("kretprobe")));
+
+	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
+}
+
+static struct bpf_link *attach(struct session *s, struct bpf_program *prog)
+{
+	if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
+		return attach_tracepoint(s, prog);
+	if (bpf_program__expected_attach_type(prog) == BPF_TRACE_KPROBE_MULTI)
+		return attach_multi(prog);
+	return bpf_program__attach(prog);
+}
+
 static bool tracepoint_missing(struct session *s, struct bpf_program *prog)
 {
 	const char *section = bpf_program__section_name(prog);
@@ -166,10 +186,7 @@ static int attach_all(struct session *s)
 		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
 		    late_prog(s, bpf_program__name(prog)))
 			continue; /* run by user/snapshot.c; attached by session_late() */
-		if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
-			link = attach_tracepoint(s, prog);
-		else
-			link = bpf_program__attach(prog);
+		link = attach(s, prog);
 		if (!link)
 			return refuse(s, bpf_program__name(prog), -errno);
 		s->attached[s->nlinks] = prog;

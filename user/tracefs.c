@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
+#include "private_mount.h"
 #include "tracefs.h"
 
 static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
@@ -41,61 +36,32 @@ static const char *root_mounted(void)
 	return NULL;
 }
 
-/* In a child with mounts of its own: mount, read, and let the mount end with the process. */
-static int child_read(int out, const char *const *names, int *ids, size_t n)
+struct wanted {
+	const char *root;
+	const char *const *names;
+	size_t n;
+};
+
+static void ids_read(void *ctx, void *buf)
 {
-	const char *root = roots[0];
-	size_t i;
+	const struct wanted *w = ctx;
+	int *ids = buf;
 
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("tracefs", root, "tracefs", 0, NULL))
-		return errno ? errno : EIO;
-	for (i = 0; i < n; i++)
-		ids[i] = id_read(root, names[i]);
-	return write(out, ids, n * sizeof(*ids)) == (ssize_t)(n * sizeof(*ids)) ? 0 : EIO;
-}
-
-static int private_read(const char *const *names, int *ids, size_t n)
-{
-	ssize_t got;
-	int fd[2], status;
-	pid_t pid;
-
-	if (pipe(fd))
-		return -errno;
-	pid = fork();
-	if (pid < 0) {
-		close(fd[0]);
-		close(fd[1]);
-		return -errno;
-	}
-	if (!pid) {
-		close(fd[0]);
-		_exit(child_read(fd[1], names, ids, n));
-	}
-	close(fd[1]);
-	got = read(fd[0], ids, n * sizeof(*ids));
-	close(fd[0]);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status))
-		return -WEXITSTATUS(status);
-	return got == (ssize_t)(n * sizeof(*ids)) ? 0 : -EIO;
+	for (size_t i = 0; i < w->n; i++)
+		ids[i] = id_read(w->root, w->names[i]);
 }
 
 int tracefs_syscall_ids(const char *const *names, int *ids, size_t n, char *why, size_t size)
 {
-	const char *root = root_mounted();
-	size_t i;
+	struct wanted w = { .root = root_mounted(), .names = names, .n = n };
 	int ret;
 
-	memset(ids, 0, n * sizeof(*ids));
-	if (root) {
-		for (i = 0; i < n; i++)
-			ids[i] = id_read(root, names[i]);
+	if (w.root) {
+		ids_read(&w, ids);
 		return 0;
 	}
-	ret = private_read(names, ids, n);
+	w.root = roots[0];
+	ret = private_mount_read("tracefs", roots[0], ids_read, &w, ids, n * sizeof(*ids));
 	if (ret) {
 		memset(ids, 0, n * sizeof(*ids));
 		snprintf(why, size, "no tracefs (%s): mount -t tracefs tracefs %s", strerror(-ret),

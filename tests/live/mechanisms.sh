@@ -11,7 +11,7 @@ full=no
 grep -q '^full tier' "$TMP/check" && full=yes
 
 # What a mechanism is worth: the tier of its hook.
-declare -A tier=([fentry]=full [kprobe]=full [iter]=full [passes]=full [array]=full
+declare -A tier=([fentry]=full [kprobe]=full [multi]=full [iter]=full [passes]=full [array]=full
 	[tracepoint]=basic [lookup]=basic [derived]=basic [snapshot]=basic [none]=none)
 
 # workload NAME PROGRAM ARGS...: starts one that waits for its go.

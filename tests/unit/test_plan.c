@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What each kernel gets when nothing is asked for. */
 #include "test_plan_facts.h"
+#include "preempt.h"
 
 /* All that is the same on every distribution kernel. */
 static void expect_common(const struct plan *p)
@@ -99,6 +100,48 @@ static void kprobes_where_fentry_fails(void **state)
 	expect_reason(&p, HOOK_WAIT, NO_FENTRY);
 	expect(&p, HOOK_RELEASE, TIER_FULL, "kprobe eventpoll_release_file");
 	expect(&p, HOOK_DESTROY, TIER_FULL, "kprobe ep_eventpoll_release");
+}
+
+/* Where the kernel preempts, fentry serves only what runs with interrupts off. */
+static void where_the_kernel_preempts(void **state)
+{
+	struct facts f = facts_of(&v7_2);
+	const struct wishes fentry = { .force_all = "fentry" };
+	struct plan p;
+
+	(void)state;
+	f.preempts = true;
+	f.multi = true;
+	make(&p, &f, NULL);
+	expect(&p, HOOK_CALLBACK, TIER_FULL, "fentry ep_poll_callback");
+	expect(&p, HOOK_WAKE, TIER_FULL, "fentry, fexit ep_autoremove_wake_function");
+	expect(&p, HOOK_CREATE, TIER_FULL, "kretprobe do_epoll_create");
+	expect(&p, HOOK_CTL, TIER_FULL, "kprobe and kretprobe do_epoll_ctl");
+	expect(&p, HOOK_SEND, TIER_FULL, "kprobe ep_done_scan");
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe.multi do_epoll_wait");
+	expect(&p, HOOK_DESTROY, TIER_FULL, "kprobe ep_eventpoll_release");
+	expect_reason(&p, HOOK_WAIT, "fentry would miss calls: this kernel preempts");
+	assert_true(plan_uses(&p, "uring_fentry"));
+	f.multi = false;
+	make(&p, &f, NULL);
+	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
+	make(&p, &f, &fentry); /* who asks for it gets it */
+	expect(&p, HOOK_WAIT, TIER_FULL, "fentry, fexit do_epoll_wait");
+	f.kprobe = false; /* better than the basic tier */
+	make(&p, &f, NULL);
+	expect(&p, HOOK_WAIT, TIER_FULL, "fentry, fexit do_epoll_wait");
+}
+
+static void modes_of_preemption(void **state)
+{
+	(void)state;
+	assert_true(preempts_by("full (lazy) \n", "#1 SMP PREEMPT_DYNAMIC Debian 7.2.13-1"));
+	assert_true(preempts_by("none voluntary (full)\n", ""));
+	assert_false(preempts_by("none (voluntary) full \n", "#1 SMP PREEMPT_DYNAMIC"));
+	assert_false(preempts_by("(none) voluntary full \n", "#1 SMP PREEMPT_DYNAMIC"));
+	assert_true(preempts_by("", "#1 SMP PREEMPT Debian"));
+	assert_true(preempts_by("", "#1 SMP PREEMPT_DYNAMIC")); /* not told: the safe guess */
+	assert_false(preempts_by("", "#1 SMP Debian 5.10.262-1"));
 }
 
 static void refused_ones_are_passed_over(void **state)
@@ -248,6 +291,8 @@ int main(void)
 		cmocka_unit_test(since_6_1),
 		cmocka_unit_test(without_probes),
 		cmocka_unit_test(kprobes_where_fentry_fails),
+		cmocka_unit_test(where_the_kernel_preempts),
+		cmocka_unit_test(modes_of_preemption),
 		cmocka_unit_test(refused_ones_are_passed_over),
 		cmocka_unit_test(refused_extras_are_left_out),
 		cmocka_unit_test(extras_as_needed),

@@ -60,6 +60,7 @@ static inline bool kernel_has(const struct facts *f, enum need need, const char 
 	switch (need) {
 	case NEED_FENTRY:
 	case NEED_KPROBE:
+	case NEED_MULTI:
 		return word_in(k->functions, name);
 	case NEED_TRACEPOINT:
 		return k->tracepoints;
