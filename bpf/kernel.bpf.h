@@ -52,6 +52,17 @@ static __always_inline struct file *file_of(int fd)
 	return file;
 }
 
+/* Whether exec would close that descriptor of the current process: its bit in fdt->close_on_exec. */
+static __always_inline bool fd_cloexec(u32 fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	unsigned long *bits = BPF_CORE_READ(task, files, fdt, close_on_exec);
+	unsigned long word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), bits + fd / 64);
+	return word >> (fd % 64) & 1;
+}
+
 /* The instance behind a file, 0 if the file is not an epoll descriptor. */
 static __always_inline u64 ep_of_file(struct file *file)
 {

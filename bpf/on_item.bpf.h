@@ -131,8 +131,7 @@ static __always_inline void item_set(struct ep_instance *inst, struct item_key *
 	} else {
 		count(item->mods);
 	}
-	/* ep_insert() and do_epoll_ctl(MOD) add these two to what the user asked for */
-	item->events = events | EPOLLERR | EPOLLHUP;
+	item->events = events;
 	data_learn(inst, key, item, data);
 }
 
@@ -164,6 +163,10 @@ static __always_inline void on_ctl(struct file *epfile, int epfd, struct file *t
 	item_key_init(&key, inst->id, (u64)tfile, fd);
 	if (inst->seeded == SEED_DONE)
 		ctl_count(&inst->st, op, ret);
+	/* do_epoll_ctl() adds these two to what the user asked for; the system call's own hooks see
+	 * the mask before it did */
+	if (!ret && op != EPOLL_CTL_DEL)
+		events |= EPOLLERR | EPOLLHUP;
 	if (!ret && op == EPOLL_CTL_DEL)
 		item_forget(&key);
 	else if (!ret)

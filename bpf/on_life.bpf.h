@@ -59,6 +59,7 @@ static __always_inline void on_create(int epfd)
 		return;
 	ev->epfd = epfd;
 	ev->result = epfd;
+	ev->mask = fd_cloexec((u32)epfd) ? EPOLL_CLOEXEC : 0;
 	ev_submit(ev);
 }
 

@@ -305,7 +305,7 @@ const struct column columns_event[] = {
 		 "ctl: ADD, MOD or DEL; callback: ready, already, overflow or ignored."),
 	COL_TEXT(
 		mask, "MASK", 14, ALWAYS,
-		"ctl: events; callback: poll key (0: any event); deliver: revents; create: flags."),
+		"ctl: events as registered; callback: poll key (0: any event); deliver: revents; create: flags."),
 	COL(mask_bits, "MASK#", "mask", 0, ALWAYS, "The same as a number."),
 	COL(data, "DATA", "", 0, ALWAYS, "ctl, callback, deliver: user data of the item."),
 	COL(result, "RESULT", "", 6, ALWAYS,

@@ -97,6 +97,7 @@ struct file___f_ep_links {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
 };
 
 struct files_struct {
@@ -281,6 +282,7 @@ __attribute__((packed))
 #define EPOLLHUP       0x10u
 #define EPOLLEXCLUSIVE (1u << 28)
 #define EPOLLWAKEUP    (1u << 29)
+#define EPOLL_CLOEXEC  02000000
 #define EPOLLONESHOT   (1u << 30)
 #define EPOLLET	       (1u << 31)
 /* fs/eventpoll.c */

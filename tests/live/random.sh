@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Random calls whose every effect a model of epoll knows (tests/workloads/model.h): all counts, and of
-# each item that is left its mask, its place on the ready list and its own counts. The numbers differ
-# from run to run; SEED=N repeats one.
+# Random calls whose every effect a model of epoll knows (tests/workloads/model.h): all counts; of
+# each item that is left its mask, its place on the ready list and its own counts; every row of the
+# trace in order. The numbers differ from run to run; SEED=N repeats one.
 . "$(dirname "$0")/../lib.sh"
 need_root random
 
@@ -11,8 +11,11 @@ CALLS=${CALLS:-20000}
 RUNS=4
 
 "$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
-unknown=
-grep -q '^full tier' "$TMP/check" || unknown=callbacks
+unknown='' unseen=''
+if ! grep -q '^full tier' "$TMP/check"; then
+	unknown=callbacks
+	unseen=callback,scan,release,destroy
+fi
 
 # round_start OPTIONS...: the workloads, ready; their ids are in pids, by seed.
 round_start()
@@ -25,7 +28,7 @@ round_start()
 		mkdir -p "$dir"
 		spawn build/tests/wl_random --seed "$i" --calls "$CALLS" --ready-file "$dir/ready" \
 			--go-file "$dir/go" --truth-file "$dir/truth" --items-file "$dir/items" \
-			--hold 120 "$@" >/dev/null 2>"$dir/err"
+			--log-file "$dir/log" --hold 120 "$@" >/dev/null 2>"$dir/err"
 		pids[$i]=$SPAWNED
 	done
 	for i in "${!pids[@]}"; do
@@ -34,7 +37,6 @@ round_start()
 	done
 }
 
-# Two rows of intervals after the last call, so that one of them began after it.
 round_calls()
 {
 	local i
@@ -46,41 +48,75 @@ round_calls()
 		wait_for_file "$round/$i/truth" 100 ||
 			not_ok "random $i" "no truth: $(cat "$round/$i/err")"
 	done
-	i=$(grep -c ^interval "$round/csv")
-	until [ "$(grep -c ^interval "$round/csv")" -gt $((i + 2 * RUNS * 3)) ]; do
+}
+
+# Two intervals after the last call, so that one of them began after it.
+await_intervals()
+{
+	local before
+
+	before=$(grep -c ^interval "$round/csv")
+	until [ "$(grep -c ^interval "$round/csv")" -gt $((before + 2 * RUNS * 3)) ]; do
 		still_ours "$tracer" || break
 		sleep 0.1
 	done
 }
 
-# round_run NAME OPTIONS...: all of them under one epscope.
-round_run()
+# tracer_start COMMAND OPTIONS...: of all the workloads; 1 if it does not attach.
+tracer_start()
+{
+	spawn "$EPSCOPE" "$@" -p "$(IFS=, && echo "${pids[*]}")" -o "$round/csv" \
+		--ready-file "$round/attached" 2>"$round/err"
+	tracer=$SPAWNED
+	wait_for_file "$round/attached" 60 && return
+	not_ok "random $name" "epscope did not attach: $(cat "$round/err")"
+	return 1
+}
+
+tracer_end()
+{
+	kill -INT "$tracer"
+	wait "$tracer" || not_ok "random $name" "epscope ended with $?: $(cat "$round/err")"
+	kill "${pids[@]}"
+}
+
+# counts_round NAME OPTIONS...: all of them under one epscope.
+counts_round()
 {
 	local name=$1 round=$TMP/$1 i tracer runs=()
 
 	shift
-	mkdir -p "$round"
 	round_start "$@"
-	spawn "$EPSCOPE" stat -p "$(IFS=, && echo "${pids[*]}")" --items -i 300ms -o "$round/csv" \
-		--ready-file "$round/attached" 2>"$round/err"
-	tracer=$SPAWNED
-	if ! wait_for_file "$round/attached" 60; then
-		not_ok "random $name" "epscope did not attach: $(cat "$round/err")"
-		return
-	fi
+	tracer_start stat --items -i 300ms || return
 	round_calls
-	kill -INT "$tracer"
-	wait "$tracer" || not_ok "random $name" "epscope ended with $?: $(cat "$round/err")"
+	await_intervals
+	tracer_end
 	for i in "${!pids[@]}"; do
 		runs+=("$i:${pids[$i]}:$round/$i/truth")
 		tests/items.py --name "$name $i, items" --csv "$round/csv" --tgid "${pids[$i]}" \
 			--unknown "$unknown" "$round/$i/items" || failures=$((failures + 1))
-		kill "${pids[$i]}"
 	done
 	tests/truth.py --name "$name" --csv "$round/csv" --check "$TMP/check" "${runs[@]}" ||
 		failures=$((failures + 1))
 }
 
+# trace_round: every row of what happens to instances made under observation.
+trace_round()
+{
+	local name=trace round=$TMP/trace i tracer CALLS=$((CALLS / 4))
+
+	round_start --setup-after-go
+	tracer_start trace || return
+	round_calls
+	tracer_end
+	equal "trace: nothing lost" "$(csv_col "$round/csv" where type=lost)" ""
+	for i in "${!pids[@]}"; do
+		tests/events.py --name "trace $i" --csv "$round/csv" --tgid "${pids[$i]}" \
+			--unseen "$unseen" "$round/$i/log" || failures=$((failures + 1))
+	done
+}
+
 echo "# SEED=$SEED"
-round_run before
-round_run made --setup-after-go
+counts_round before
+counts_round made --setup-after-go
+trace_round

@@ -39,6 +39,15 @@ struct instance {
 
 extern struct instance model[MODEL_INSTANCES];
 
+/*
+ * A row per event that a trace has to show, in order, as CSV with the names of epscope's columns:
+ * begins with the header row, in memory until model_log_write(). Without the first nothing is kept.
+ */
+void model_log_begin(void);
+void model_log_write(const char *path);
+/* Adds a row; the calls below add theirs. */
+void model_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 /* The item with that key, or with NULL one that is unused; NULL if there is none. */
 struct item *model_find(struct instance *in, const struct mfile *file, int fd);
 int64_t model_items(const struct instance *in);
@@ -49,7 +58,7 @@ int model_position(const struct instance *in, const struct item *it);
 void model_wake(const struct mfile *file, uint32_t key);
 /* The last descriptor of a file is closed; returns how many items go with it. */
 int64_t model_release(const struct mfile *file);
-/* epoll_ctl; returns 0 or -errno. There must be an unused item for EPOLL_CTL_ADD. */
+/* epoll_ctl; file NULL: fd is not open. Returns 0 or -errno. There must be an unused item for EPOLL_CTL_ADD. */
 int model_ctl(struct instance *in, int op, struct mfile *file, int fd, uint32_t events,
 	      uint64_t data);
 /* epoll_wait with timeout 0; returns how many events it wrote to out. */

@@ -18,7 +18,7 @@
 #define EVENTS 6  /* most that a wait takes */
 
 static int64_t seed = 1, calls = 20000;
-static const char *items_file;
+static const char *items_file, *log_file;
 
 struct descriptor {
 	struct mfile *file; /* NULL: closed */
@@ -132,13 +132,12 @@ static void call_ctl(int op)
 	struct descriptor *d = &fds[random_below(FDS)];
 	uint32_t events = some_events();
 	uint64_t data = ++serial << 20;
-	int got, want = -EBADF, fd = d->file ? d->fd : 9999;
+	int got, want, fd = d->file ? d->fd : 9999;
 
 	/* Items left behind by closed descriptors fill the model; the kernel has no such end. */
 	if (op == EPOLL_CTL_ADD && !model_find(in, NULL, 0))
 		return;
-	if (d->file)
-		want = model_ctl(in, op, d->file, fd, events, data);
+	want = model_ctl(in, op, d->file, fd, events, data);
 	got = wl_ctl_data(in->epfd, op, fd, events, data);
 	if (got != want)
 		die("epoll_ctl(%d, %d, %d) is %d, the model's %d", in->epfd, op, fd, got, want);
@@ -159,13 +158,20 @@ static void call_wait(void)
 			die("event %d of epoll_wait(%d) differs from the model", i, in->epfd);
 }
 
+static void instance_open(struct instance *in)
+{
+	in->epfd = wl_epoll_open();
+	model_log("create,%d,,,0x%x,,%d,,,,,,", in->epfd, EPOLL_CLOEXEC, in->epfd);
+}
+
 static void call_renew(void)
 {
 	struct instance *in = &model[random_below(MODEL_INSTANCES)];
 
 	wl_epoll_close(in->epfd, model_items(in));
+	model_log("destroy,%d,,,,,,,,,,,", in->epfd);
 	memset(in, 0, sizeof(*in));
-	in->epfd = wl_epoll_open();
+	instance_open(in);
 }
 
 static void call_one(void)
@@ -225,6 +231,7 @@ int main(int argc, char **argv)
 		{ "seed", OPT_NUM, &seed, "N", "of the random numbers", 1, INT64_MAX },
 		{ "calls", OPT_NUM, &calls, "N", "to make", 1, 100000000 },
 		{ "items-file", OPT_TEXT, &items_file, "FILE", "the items at the end, as CSV" },
+		{ "log-file", OPT_TEXT, &log_file, "FILE", "every event, in order, as CSV" },
 		{ .name = NULL },
 	};
 	static const enum wl_key known[] = { WL_CALLBACKS,  WL_CB_READY,    WL_CB_ALREADY,
@@ -237,8 +244,12 @@ int main(int argc, char **argv)
 		"  wl_random --seed 7 --calls 100000\n", opts, argc, argv);
 	random_state = (uint64_t)seed;
 	wl_setup();
-	for (int i = 0; i < MODEL_INSTANCES; i++)
-		epfds[i] = model[i].epfd = wl_epoll_open();
+	if (log_file)
+		model_log_begin();
+	for (int i = 0; i < MODEL_INSTANCES; i++) {
+		instance_open(&model[i]);
+		epfds[i] = model[i].epfd;
+	}
 	wl_go(epfds, MODEL_INSTANCES);
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		wl_add(known[i], 0);
@@ -246,6 +257,8 @@ int main(int argc, char **argv)
 		call_one();
 	if (items_file)
 		items_write();
+	if (log_file)
+		model_log_write(log_file);
 	wl_publish();
 	for (int i = 0; i < MODEL_INSTANCES; i++)
 		wl_epoll_close(model[i].epfd, model_items(&model[i]));
