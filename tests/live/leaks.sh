@@ -24,12 +24,15 @@ entries()
 {
 	local id
 
-	for id in $(sed -n 's/^map_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* 2>/dev/null | sort -un); do
-		bpftool map show id "$id" | sed -n 's/^[0-9]*: [a-z_]*hash  name \([a-z_]*\) .*/\1/p' |
-			while read -r name; do
-				echo "$name $(bpftool map dump id "$id" | grep -c '^ *"key": ')"
-			done
-	done | sort
+	sed -n 's/^map_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* 2>/dev/null | sort -un |
+		while read -r id; do
+			bpftool map show id "$id" |
+				sed -n 's/^[0-9]*: [a-z_]*hash  name \([a-z_]*\) .*/\1/p' |
+				while read -r name; do
+					echo "$name $(bpftool map dump id "$id" |
+						grep -c '^ *"key": ')"
+				done
+		done | sort
 }
 
 # What still lives then: an instance of wl_create, its item, and the thread that waited on it.
