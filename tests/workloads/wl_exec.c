@@ -35,7 +35,7 @@ static struct instance stays, goes;
 static void instance_open(struct instance *in, int cloexec)
 {
 	in->epfd = epoll_create1(cloexec ? EPOLL_CLOEXEC : 0);
-	in->event = eventfd(1, cloexec ? EFD_CLOEXEC : 0);
+	in->event = eventfd(1, 0); /* stays open: no item goes before its instance */
 	if (in->epfd < 0 || in->event < 0)
 		die_errno("cannot create an instance");
 	wl_add(WL_CREATES, 1);
@@ -54,7 +54,6 @@ static void turns(const struct instance *in)
 	}
 }
 
-/* exec() closes the instance before its item: its descriptor is the lower one. */
 static void *first_run(void *unused)
 {
 	char fds[32], **argv = args;
