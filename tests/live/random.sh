@@ -45,7 +45,7 @@ round_calls()
 		: >"$round/$i/go"
 	done
 	for i in "${!pids[@]}"; do
-		wait_for_file "$round/$i/truth" 100 ||
+		wait_for_file "$round/$i/truth" 120 ||
 			not_ok "random $i" "no truth: $(cat "$round/$i/err")"
 	done
 }
@@ -68,7 +68,7 @@ tracer_start()
 	spawn "$EPSCOPE" "$@" -p "$(IFS=, && echo "${pids[*]}")" -o "$round/csv" \
 		--ready-file "$round/attached" 2>"$round/err"
 	tracer=$SPAWNED
-	wait_for_file "$round/attached" 60 && return
+	wait_for_file "$round/attached" 120 && return
 	not_ok "random $name" "epscope did not attach: $(cat "$round/err")"
 	return 1
 }
