@@ -13,6 +13,8 @@
 #include "snapshot.bpf.h"
 #include "hooks_ctl.bpf.h"
 #include "hooks_wait.bpf.h"
+#include "hooks_uring.bpf.h"
+#include "hooks_compat.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -242,6 +244,7 @@ static __always_inline int snapshot(struct bpf_iter__task_file *ctx, bool loop)
 		return 0;
 	if (!is_target(tgid) && !instance_get(ep_of_file(file)))
 		return 0;
+	compat_look(task);
 	snap_descriptor(ctx->meta->seq, task, (int)ctx->fd, file, loop);
 	return 0;
 }

@@ -156,20 +156,27 @@ int ctl_enter_tp(struct trace_event_raw_sys_enter *ctx)
 	return 0;
 }
 
-SEC("?tracepoint/syscalls/sys_exit_epoll_ctl")
-int ctl_exit_tp(struct trace_event_raw_sys_exit *ctx)
+/* -EFAULT: the event could not be copied, so do_epoll_ctl() was not called. */
+static __always_inline void ctl_leave(long ret)
 {
 	struct thread_state *ts = thread_get(tid_now());
 	struct epoll_event_user copy = {};
 
 	if (!ts || !ts->ctl_in)
-		return 0;
+		return;
 	ts->ctl_in = CTL_NOT_IN;
 	if (ts->ctl_op != EPOLL_CTL_DEL &&
-	    bpf_probe_read_user(&copy, sizeof(copy), (void *)ts->ctl_event) && !ctx->ret)
+	    bpf_probe_read_user(&copy, sizeof(copy), (void *)ts->ctl_event) && !ret)
 		lose(LOSS_READ);
-	on_ctl((void *)ts->ctl_epfile, ts->ctl_epfd, (void *)ts->ctl_file, ts->ctl_op, ts->ctl_fd,
-	       copy.events, copy.data, ctx->ret);
+	if (ret != -EFAULT)
+		on_ctl((void *)ts->ctl_epfile, ts->ctl_epfd, (void *)ts->ctl_file, ts->ctl_op,
+		       ts->ctl_fd, copy.events, copy.data, ret);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_epoll_ctl")
+int ctl_exit_tp(struct trace_event_raw_sys_exit *ctx)
+{
+	ctl_leave(ctx->ret);
 	return 0;
 }
 

@@ -68,6 +68,63 @@ int BPF_KRETPROBE(wait_multi, int ret)
 	return 0;
 }
 
+/* epoll_pwait2: a struct __kernel_timespec of the user, NULL: endless. */
+static __always_inline s64 timeout_of_user(u64 timespec)
+{
+	struct {
+		s64 sec, nsec;
+	} to = {};
+
+	if (!timespec || bpf_probe_read_user(&to, sizeof(to), (void *)timespec))
+		return -1;
+	return timespec_ns(to.sec, to.nsec);
+}
+
+/* What epoll_pwait and epoll_pwait2 read of the user before they come to do_epoll_wait(). */
+struct wait_extra {
+	u64 sigmask, sigsetsize;
+	u64 timespec; /* of epoll_pwait2 */
+};
+
+/* Whether it is that which failed: the instance was then not asked, and the call is no wait. */
+static __always_inline bool wait_never_began(const struct wait_extra *x, long ret)
+{
+	u64 mask;
+	struct {
+		s64 sec, nsec;
+	} to = {};
+	bool mask_bad, time_bad;
+
+	if (ret != -EFAULT && ret != -EINVAL)
+		return false;
+	mask_bad = x->sigmask && bpf_probe_read_user(&mask, sizeof(mask), (void *)x->sigmask);
+	time_bad = x->timespec && bpf_probe_read_user(&to, sizeof(to), (void *)x->timespec);
+	if (ret == -EFAULT)
+		return mask_bad || time_bad;
+	if (x->sigmask && x->sigsetsize != sizeof(mask))
+		return true;
+	return x->timespec && !time_bad && (to.sec < 0 || to.nsec < 0 || to.nsec >= 1000000000);
+}
+
+/* Return of epoll_pwait (ms) or epoll_pwait2, by the registers that the call came with. */
+static __always_inline void pwait_leave(long ret, bool ms)
+{
+	struct pt_regs *regs;
+	struct wait_extra x;
+
+	if (ret == -EFAULT || ret == -EINVAL) {
+		regs = task_user_regs((void *)bpf_get_current_task());
+		x.timespec = ms ? 0 : BPF_CORE_READ(regs, r10);
+		x.sigmask = BPF_CORE_READ(regs, r8);
+		x.sigsetsize = BPF_CORE_READ(regs, r9);
+		if (wait_never_began(&x, ret)) {
+			on_no_wait();
+			return;
+		}
+	}
+	on_return(ret);
+}
+
 /* epoll_wait and epoll_pwait: the same first four arguments. */
 static __always_inline void wait_enter(struct trace_event_raw_sys_enter *ctx)
 {
@@ -102,46 +159,25 @@ int pwait_enter_tp(struct trace_event_raw_sys_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_epoll_pwait")
 int pwait_exit_tp(struct trace_event_raw_sys_exit *ctx)
 {
-	on_return(ctx->ret);
+	pwait_leave(ctx->ret, true);
 	return 0;
 }
 
 SEC("?tracepoint/syscalls/sys_enter_epoll_pwait2")
 int pwait2_enter_tp(struct trace_event_raw_sys_enter *ctx)
 {
-	struct {
-		s64 sec, nsec;
-	} to = {};
 	int epfd = (int)ctx->args[0];
-	s64 timeout = -1;
 
-	if (self_calls())
-		return 0;
-	if (ctx->args[3] && !bpf_probe_read_user(&to, sizeof(to), (void *)ctx->args[3]))
-		timeout = timespec_ns(to.sec, to.nsec);
-	on_wait(file_of(epfd), epfd, ctx->args[1], (int)ctx->args[2], timeout);
+	if (!self_calls())
+		on_wait(file_of(epfd), epfd, ctx->args[1], (int)ctx->args[2],
+			timeout_of_user(ctx->args[3]));
 	return 0;
 }
 
 SEC("?tracepoint/syscalls/sys_exit_epoll_pwait2")
 int pwait2_exit_tp(struct trace_event_raw_sys_exit *ctx)
 {
-	on_return(ctx->ret);
-	return 0;
-}
-
-/* io_uring's epoll_wait (6.15+): never sleeps here, so both halves at once. */
-SEC("?fentry/epoll_sendevents")
-int BPF_PROG(uring_fentry, struct file *file, void *events, int maxevents)
-{
-	on_wait(file, -1, (u64)events, maxevents, 0);
-	return 0;
-}
-
-SEC("?fexit/epoll_sendevents")
-int BPF_PROG(uring_fexit, struct file *file, void *events, int maxevents, int ret)
-{
-	on_return(ret);
+	pwait_leave(ctx->ret, false);
 	return 0;
 }
 

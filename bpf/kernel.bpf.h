@@ -157,6 +157,20 @@ static __always_inline u32 task_state(struct task_struct *task)
 	return (u32)BPF_CORE_READ(old, state);
 }
 
+/* Registers with which a thread entered the kernel. */
+static __always_inline struct pt_regs *task_user_regs(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, stack) + user_regs_offset;
+}
+
+/* The system call that this thread runs was made by 32-bit code, with its numbers and registers. */
+static __always_inline bool task_calls_compat(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->thread_info.status))
+		return false;
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+}
+
 /* What a thread that sleeps in epoll_wait asked for. */
 struct wait_args {
 	int epfd;
@@ -165,23 +179,31 @@ struct wait_args {
 };
 
 /*
- * Its user registers lie at the top of its kernel stack. Taken only if they look like an epoll_wait,
- * epoll_pwait or epoll_pwait2 of 64-bit code: where the stack is laid out otherwise (THREAD_SIZE with
- * KASAN, FRED's longer frame) nothing is guessed. Returns false then.
+ * Taken only if its user registers look like an epoll_wait, epoll_pwait or epoll_pwait2: nothing is
+ * guessed. Returns false then.
  */
 static __always_inline bool task_wait_args(struct task_struct *task, struct wait_args *out)
 {
 #ifdef __TARGET_ARCH_x86
-	const u64 thread_size = 16384, user_cs = 0x33;
-	void *stack = BPF_CORE_READ(task, stack);
-	struct pt_regs *regs = stack + thread_size - bpf_core_type_size(struct pt_regs);
-	u64 nr = BPF_CORE_READ(regs, orig_ax);
+	const u64 user_cs = 0x33, user32_cs = 0x23;
+	struct pt_regs *regs = task_user_regs(task);
+	u64 nr = BPF_CORE_READ(regs, orig_ax), cs = BPF_CORE_READ(regs, cs);
 
-	if (BPF_CORE_READ(regs, cs) != user_cs || (nr != 232 && nr != 281 && nr != 441))
+	if (cs != user_cs && cs != user32_cs)
 		return false;
-	out->epfd = (int)BPF_CORE_READ(regs, di);
-	out->uevents = BPF_CORE_READ(regs, si);
-	out->maxevents = (int)BPF_CORE_READ(regs, dx);
+	if (task_calls_compat(task)) {
+		if (nr != NR_IA32_EPOLL_WAIT && nr != NR_IA32_EPOLL_PWAIT &&
+		    nr != NR_IA32_EPOLL_PWAIT2)
+			return false;
+		out->epfd = (int)BPF_CORE_READ(regs, bx);
+		out->uevents = (u32)BPF_CORE_READ(regs, cx);
+	} else {
+		if (nr != NR_EPOLL_WAIT && nr != NR_EPOLL_PWAIT && nr != NR_EPOLL_PWAIT2)
+			return false;
+		out->epfd = (int)BPF_CORE_READ(regs, di);
+		out->uevents = BPF_CORE_READ(regs, si);
+	}
+	out->maxevents = (int)BPF_CORE_READ(regs, dx); /* third of both */
 	return true;
 #else
 	return false;

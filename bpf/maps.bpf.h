@@ -18,6 +18,9 @@ const volatile u32 pid_level; /* of the caller's PID namespace; 0: the first one
 const volatile u64 pid_ns;    /* its struct pid_namespace */
 const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
+const volatile u32
+	user_regs_offset;      /* of a thread's user registers in its stack: bpf/probe.bpf.c */
+const volatile u32 call_hooks; /* bit per enum hook that is one of single system calls */
 const volatile bool all_targets;
 const volatile bool follow;                /* children of targets too */
 const volatile char target_name[COMM_LEN]; /* -n: whose leader has this comm; empty without */
@@ -38,6 +41,10 @@ u64 learned;
 
 /* Waits that were under way when we came and have not returned: see session_late(). */
 u64 late_waits;
+
+/* See user/demand.h: 32-bit processes that the last snapshot met, and 64-bit code found in a 32-bit call. */
+u64 compat_seen;
+u64 compat_calls;
 
 /* Each lost datum counts in exactly one slot. */
 u64 losses[LOSS_COUNT];

@@ -8,13 +8,10 @@
 /* Events of one return that are mapped to items; more are counted as LOSS_UNATTRIBUTED. */
 #define DELIVER_MAX 2048
 
-static __always_inline void wait_begin(struct ep_instance *inst, struct thread_state *ts,
-				       u64 uevents, int maxevents, s64 timeout_ns, int epfd)
+/* What the thread is in from now on. */
+static __always_inline void wait_set(struct ep_instance *inst, struct thread_state *ts, u64 now,
+				     u64 uevents, int maxevents, s64 timeout_ns, int epfd)
 {
-	u64 now = bpf_ktime_get_ns();
-
-	if (ts->return_ns && ts->last_id == inst->id)
-		hist_add(inst->st.hist_handler, now - ts->return_ns);
 	ts->return_ns = 0;
 	ts->enter_ns = now;
 	ts->woken_ns = 0;
@@ -31,46 +28,60 @@ static __always_inline void wait_begin(struct ep_instance *inst, struct thread_s
 	ts->tgid = tgid_now_seen();
 	ts->tid = tid_now_seen();
 	bpf_get_current_comm(ts->comm, COMM_LEN);
-	ts->waits++;
 	ts->ep = inst->ep;
-	count(inst->st.waits);
-	count(inst->st.in_wait);
+}
+
+/* A wait of this thread is open whose return was not seen: it was seeded while it left. */
+static __always_inline void wait_drop(struct thread_state *ts)
+{
+	struct ep_instance *inst = instance_get(ts->ep);
+
+	if (inst && inst->id == ts->id)
+		count_add(inst->st.in_wait, -1);
+	if (!ts->enter_ns)
+		count_add(late_waits, -1);
+}
+
+static __always_inline void wait_row(const struct ep_instance *inst, const struct thread_state *ts)
+{
+	struct ev *ev;
+
+	if (!streams(EV_WAIT))
+		return;
+	ev = ev_start(EV_WAIT, ts->enter_ns, inst->ep, inst->id);
+	if (!ev)
+		return;
+	ev->epfd = ts->epfd;
+	ev->op = ts->maxevents;
+	ev->dur_ns = ts->timeout_ns;
+	ev_submit(ev);
 }
 
 /* Entry of a wait. timeout_ns: -1 endless. */
 static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, int maxevents,
 				    s64 timeout_ns)
 {
-	u32 tid = tid_now();
-	struct ep_instance *inst, *stale;
+	u64 now = bpf_ktime_get_ns();
+	struct ep_instance *inst;
 	struct thread_state *ts;
-	struct ev *ev;
 
 	inst = instance_of_call(file, epfd);
 	if (!inst || inst->seeded != SEED_DONE)
 		return;
-	ts = thread_get_or_new(tid);
+	ts = thread_get_or_new(tid_now());
 	if (!ts) {
 		lose_in(inst, LOSS_THREADS);
 		return;
 	}
-	if (ts->ep) { /* its return was not seen: the thread was seeded while it left */
-		stale = instance_get(ts->ep);
-		if (stale && stale->id == ts->id)
-			count_add(stale->st.in_wait, -1);
-		if (!ts->enter_ns)
-			count_add(late_waits, -1);
-	}
-	wait_begin(inst, ts, uevents, maxevents, timeout_ns, epfd);
-	if (!streams(EV_WAIT))
-		return;
-	ev = ev_start(EV_WAIT, ts->enter_ns, inst->ep, inst->id);
-	if (!ev)
-		return;
-	ev->epfd = epfd;
-	ev->op = maxevents;
-	ev->dur_ns = timeout_ns;
-	ev_submit(ev);
+	if (ts->ep)
+		wait_drop(ts);
+	if (ts->return_ns && ts->last_id == inst->id)
+		hist_add(inst->st.hist_handler, now - ts->return_ns);
+	wait_set(inst, ts, now, uevents, maxevents, timeout_ns, epfd);
+	ts->waits++;
+	count(inst->st.waits);
+	count(inst->st.in_wait);
+	wait_row(inst, ts);
 }
 
 static __always_inline void deliver_row(u64 ep, u64 id, int fd, const struct epoll_event_user *uev,
@@ -201,41 +212,27 @@ static __always_inline void return_unwake(struct ep_instance *inst, struct threa
 	ts->pending = 0;
 }
 
-/* Return of a wait, by whichever mechanism. */
-static __always_inline void on_return(long ret)
+static __always_inline void return_row(const struct ep_instance *inst,
+				       const struct thread_state *ts, long ret, u64 now, s64 inside)
 {
-	u64 now = bpf_ktime_get_ns();
-	struct ep_instance *inst;
-	struct thread_state *ts;
 	struct ev *ev;
 
-	ts = thread_get(tid_now());
-	if (!ts || !ts->ep)
+	if (!streams(EV_RETURN))
 		return;
-	inst = instance_get(ts->ep);
-	ts->ep = 0;
-	if (ts->scan_list) {
-		ts->scan_list = 0;
-		lose_return(inst);
-	}
-	if (!ts->enter_ns)
-		count_add(late_waits, -1);
-	if (!inst || inst->id != ts->id)
+	ev = ev_start(EV_RETURN, now, inst->ep, inst->id);
+	if (!ev)
 		return;
-	count_add(inst->st.in_wait, -1);
-	return_times(inst, ts, now);
-	return_unwake(inst, ts, ret);
-	if (streams(EV_RETURN)) {
-		ev = ev_start(EV_RETURN, now, inst->ep, inst->id);
-		if (ev) {
-			ev->epfd = ts->epfd;
-			ev->op = ts->maxevents;
-			ev->result = (s32)ret;
-			ev->peer = ts->wakes;
-			ev->dur_ns = ts->enter_ns ? now - ts->enter_ns : 0;
-			ev_submit(ev);
-		}
-	}
+	ev->epfd = ts->epfd;
+	ev->op = ts->maxevents;
+	ev->result = (s32)ret;
+	ev->peer = ts->wakes;
+	ev->dur_ns = inside;
+	ev_submit(ev);
+}
+
+static __always_inline void return_count(struct ep_instance *inst, struct thread_state *ts,
+					 long ret, u64 now)
+{
 	if (ret > 0)
 		return_events(inst, ts, (int)ret, now);
 	else if (ret == 0)
@@ -244,7 +241,92 @@ static __always_inline void on_return(long ret)
 		count(inst->st.ret_signal);
 	else
 		count(inst->st.ret_error);
+}
+
+/* Leaves the wait that the current thread is in. NULL if it is in none, or its instance is gone. */
+static __always_inline struct ep_instance *wait_leave(struct thread_state *ts)
+{
+	struct ep_instance *inst;
+
+	if (!ts || !ts->ep)
+		return NULL;
+	inst = instance_get(ts->ep);
+	ts->ep = 0;
+	if (ts->scan_list) {
+		ts->scan_list = 0;
+		lose_return(inst);
+	}
+	return inst && inst->id == ts->id ? inst : NULL;
+}
+
+/* Return of a wait, by whichever mechanism. */
+static __always_inline void on_return(long ret)
+{
+	struct thread_state *ts = thread_get(tid_now());
+	u64 now = bpf_ktime_get_ns();
+	struct ep_instance *inst;
+
+	if (ts && ts->ep && !ts->enter_ns)
+		count_add(late_waits, -1);
+	inst = wait_leave(ts);
+	if (!inst)
+		return;
+	count_add(inst->st.in_wait, -1);
+	return_times(inst, ts, now);
+	return_unwake(inst, ts, ret);
+	return_row(inst, ts, ret, now, ts->enter_ns ? now - ts->enter_ns : 0);
+	return_count(inst, ts, ret, now);
 	ts->return_ns = bpf_ktime_get_ns();
+}
+
+/* The system call failed before it came to wait: what on_wait() booked was none. */
+static __always_inline void on_no_wait(void)
+{
+	struct thread_state *ts = thread_get(tid_now());
+	struct ep_instance *inst = wait_leave(ts);
+
+	if (!inst)
+		return;
+	count_add(inst->st.in_wait, -1);
+	count_add(inst->st.waits, -1);
+	ts->waits--;
+}
+
+/*
+ * io_uring's wait. The request never sleeps on ep->wq: it tries, is put on ep->poll_wait if there is
+ * nothing, and tries again when the instance became ready. So it is booked, as a wait and as its
+ * return, when a try delivered or failed; how long it was pending is not known here.
+ */
+static __always_inline void on_try(struct file *file, u64 uevents, int maxevents)
+{
+	struct ep_instance *inst;
+	struct thread_state *ts;
+
+	inst = instance_of_call(file, -1);
+	if (!inst || inst->seeded != SEED_DONE)
+		return;
+	ts = thread_get_or_new(tid_now());
+	if (!ts) {
+		lose_in(inst, LOSS_THREADS);
+		return;
+	}
+	if (ts->ep)
+		wait_drop(ts);
+	wait_set(inst, ts, bpf_ktime_get_ns(), uevents, maxevents, -1, -1);
+}
+
+static __always_inline void on_tried(long ret, bool book)
+{
+	struct thread_state *ts = thread_get(tid_now());
+	struct ep_instance *inst = wait_leave(ts);
+
+	if (!inst || !ret || !book)
+		return;
+	ts->waits++;
+	count(inst->st.waits);
+	wait_row(inst, ts);
+	return_row(inst, ts, ret, bpf_ktime_get_ns(), 0);
+	return_count(inst, ts, ret, bpf_ktime_get_ns());
 }
 
 #endif

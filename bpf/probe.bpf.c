@@ -25,6 +25,22 @@ u32 has_eventpoll; /* out: struct eventpoll is as we know it */
  */
 volatile u32 ovflink_offset;
 
+/*
+ * out: where user registers lie from task->stack on. THREAD_SIZE differs (KASAN), and FRED keeps some
+ * words above them (65c9cc9e2c14, 6.9). Before the helper (5.15) there was neither here.
+ */
+u32 user_regs_offset;
+
+static __always_inline u32 regs_offset(struct task_struct *task)
+{
+	const u32 thread_size = 16384;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (u64)bpf_task_pt_regs(bpf_get_current_task_btf()) -
+		       (u64)BPF_CORE_READ(task, stack);
+	return thread_size - bpf_core_type_size(struct pt_regs);
+}
+
 SEC("raw_tp/sys_enter")
 int probe_kernel(void *ctx)
 {
@@ -47,6 +63,7 @@ int probe_kernel(void *ctx)
 		ovflink_offset = bpf_core_field_offset(struct epitem___ovflist_next, ovflist_next);
 	else
 		ovflink_offset = bpf_core_field_offset(struct epitem, next);
+	user_regs_offset = regs_offset(task);
 	table = BPF_CORE_READ(task, files, fdt, fd);
 	if (epfd >= 0 && !bpf_probe_read_kernel(&file, sizeof(file), table + epfd) && file)
 		ep_fops = (u64)BPF_CORE_READ(file, f_op);

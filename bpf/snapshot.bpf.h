@@ -146,11 +146,30 @@ __attribute__((noinline)) int ready_step(void)
 	return 0;
 }
 
+/* A 32-bit process is one with a small address space. */
+static __always_inline void compat_look(struct task_struct *task)
+{
+	u64 size = BPF_CORE_READ(task, mm, task_size);
+
+	if (size && !(size >> 32))
+		compat_seen++;
+}
+
+/* The waiter that the walk of ep->wq stands at: 64-bit code may make 32-bit calls, too. */
+static __always_inline void compat_look_call(void)
+{
+	u64 entry = snap.list_cur - bpf_core_field_offset(struct wait_queue_entry, entry);
+
+	if (task_calls_compat(BPF_CORE_READ((struct wait_queue_entry *)entry, private)))
+		compat_calls = 1;
+}
+
 /* One waiter of ep->wq. */
 __attribute__((noinline)) int waiter_step(void)
 {
 	if (list_stop())
 		return 1;
+	compat_look_call();
 	if (snap.seeding)
 		waiter_seed(snap.ep, snap.id, snap.list_cur);
 	list_advance();

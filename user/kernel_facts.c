@@ -46,6 +46,8 @@ static bool facts_has(const struct facts *f, enum need need, const char *name)
 	case NEED_TP_BTF:
 		snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
 		return btf__find_by_name_kind(k->btf, typedef_name, BTF_KIND_TYPEDEF) > 0;
+	case NEED_COMPLETE:
+		return k->uring_complete != URING_COMPLETE_NONE;
 	case NEED_TRACEPOINT:
 		return kernel_facts_tp_id(k, name) > 0;
 	default:
@@ -107,6 +109,27 @@ static void wait_timeout_probe(struct kernel_facts *k)
 			btf_is_int(btf__type_by_id(k->btf, btf_params(proto)[3].type));
 }
 
+/* 5.10: (ring, user_data, result); then (ring, request, user_data, result, ...); since 6.15
+ * (072d37b5c1ab) (ring, request, cqe). */
+static void uring_complete_probe(struct kernel_facts *k)
+{
+	int id = btf__find_by_name_kind(k->btf, "btf_trace_io_uring_complete", BTF_KIND_TYPEDEF);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(k->btf, (u32)id) : NULL;
+	const struct btf_param *p;
+
+	t = t ? btf__type_by_id(k->btf, t->type) : NULL; /* a pointer ... */
+	t = t ? btf__type_by_id(k->btf, t->type) : NULL; /* ... to void (void *data, ...) */
+	if (!t || !btf_is_func_proto(t) || btf_vlen(t) < 4)
+		return;
+	p = btf_params(t);
+	if (!btf_is_ptr(btf__type_by_id(k->btf, p[2].type)))
+		return;
+	if (btf_is_ptr(btf__type_by_id(k->btf, p[3].type)))
+		k->uring_complete = URING_COMPLETE_CQE;
+	else if (btf_vlen(t) >= 5)
+		k->uring_complete = URING_COMPLETE_RESULT;
+}
+
 /* Runs bpf/probe.bpf.c once in our context. */
 static int self_probe(struct kernel_facts *k)
 {
@@ -135,6 +158,7 @@ static int self_probe(struct kernel_facts *k)
 	k->pid_ns = skel->bss->pid_ns;
 	k->ep_fops = skel->bss->ep_fops;
 	k->ovflink_offset = skel->bss->ovflink_offset;
+	k->user_regs_offset = skel->bss->user_regs_offset;
 	probe_bpf__destroy(skel);
 	close(epfd);
 	return ret;
@@ -191,6 +215,7 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	wait_timeout_probe(k);
 	k->facts.multi = btf__find_by_name_kind(k->btf, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
 	k->facts.preempts = kernel_preempts();
+	uring_complete_probe(k);
 	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task_file", BTF_KIND_FUNC) > 0;
 	return EXIT_OK;
 }

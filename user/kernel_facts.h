@@ -8,6 +8,13 @@
 
 struct btf;
 
+/* What the tracepoint io_uring_complete tells of a request that has ended. */
+enum uring_complete {
+	URING_COMPLETE_NONE,   /* nothing that names it (5.10) */
+	URING_COMPLETE_RESULT, /* the request, and fourth the result */
+	URING_COMPLETE_CQE,    /* the request, and third its struct io_uring_cqe */
+};
+
 struct kernel_facts {
 	struct facts facts;      /* for the plan */
 	struct btf *btf;         /* of vmlinux */
@@ -15,9 +22,11 @@ struct kernel_facts {
 	u32 pid_level;           /* of our PID namespace, 0: the first one */
 	u64 pid_ns;              /* address of its struct pid_namespace */
 	u64 ep_fops;             /* address of eventpoll_fops */
+	u32 user_regs_offset;    /* of a thread's user registers from its stack on */
 	u32 ovflink_offset;      /* of the ovflist link inside struct epitem */
 	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */
-	int tp_ids[16];          /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */
+	enum uring_complete uring_complete;
+	int tp_ids[16]; /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */
 };
 
 /*

@@ -113,6 +113,7 @@ static int pass(struct passes *p, u32 scope, bool walk, u64 now)
 	int ret;
 
 	p->nseen = 0;
+	p->s->skel->bss->compat_seen = 0; /* the pass looks, see user/demand.h */
 	p->learned = p->s->skel->bss->learned;
 	if (session_walks(p->s))
 		ret = snapshot_pass(&p->sn, scope, walk, on_snapshot, p);

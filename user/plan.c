@@ -201,6 +201,7 @@ static void plan_depend(struct plan *plan)
 static void plan_extras(struct plan *plan, const struct facts *f, const struct wishes *w)
 {
 	const struct mechanism *snapshot = plan->mech[HOOK_SNAPSHOT];
+	const struct mechanism *wait = plan->mech[HOOK_WAIT];
 	const struct extra *e;
 	char *reason;
 	size_t i, n, len;
@@ -212,6 +213,10 @@ static void plan_extras(struct plan *plan, const struct facts *f, const struct w
 		if (!m || (e[i].kind && strcmp(e[i].kind, m->kind)) ||
 		    !f->has(f, e[i].need, e[i].name) || (e[i].flags & EXTRA_FOLLOW && !w->follow) ||
 		    (e[i].flags & EXTRA_NAME && !w->name))
+			continue;
+		if (e[i].flags & EXTRA_BY_CALL && (!wait || wait->need != NEED_TRACEPOINT))
+			continue;
+		if (e[i].flags & EXTRA_CTL_FILE && !f->has(f, NEED_FENTRY, "do_epoll_ctl_file"))
 			continue;
 		/* Only a snapshot that reads the kernel's memory finds such waits */
 		if (e[i].flags & EXTRA_LATE && (!snapshot || snapshot->need != NEED_ITER))

@@ -22,6 +22,7 @@ enum need {
 	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
 	NEED_TP_BTF,     /* names: tracepoints in BTF */
 	NEED_ITER,       /* iter/task_file; names: helpers, as functions in BTF */
+	NEED_COMPLETE,   /* tracepoint io_uring_complete, which says of which request */
 };
 
 struct mechanism {
@@ -57,7 +58,14 @@ struct extra {
 /* Only with --name. */
 #define EXTRA_NAME 4u
 
-#define EXTRAS_MAX 8
+/* Attached while there is 32-bit code to watch, see user/demand.h. */
+#define EXTRA_COMPAT 8u
+/* Only if waits are hooked by their system calls. */
+#define EXTRA_BY_CALL 16u
+/* Only where io_uring calls do_epoll_ctl_file(). */
+#define EXTRA_CTL_FILE 32u
+
+#define EXTRAS_MAX 24
 
 /*
  * An fentry program where the kernel may be preempted: on a kernel that does so (6.18 and later, lazy)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "demand.h"
 #include "log.h"
 #include "session.h"
 
@@ -57,6 +58,18 @@ static void configure_maps(struct epscope_bpf *skel, const struct options *o, u3
 	bpf_map__set_max_entries(skel->maps.snap_nodes, NODES_MAX);
 }
 
+/* Which hooks are those of single system calls, and miss what comes another way. */
+static void configure_calls(struct session *s)
+{
+	u32 hooks = 0, h;
+
+	for (h = 0; h < HOOK_COUNT; h++)
+		if (s->plan.mech[h] && s->plan.mech[h]->need == NEED_TRACEPOINT)
+			hooks |= 1u << h;
+	s->skel->rodata->call_hooks = hooks;
+	s->skel->rodata->uring_cqe = s->k.uring_complete == URING_COMPLETE_CQE;
+}
+
 static void configure_knobs(struct session *s, const struct options *o)
 {
 	const struct mechanism *send = s->plan.mech[HOOK_SEND];
@@ -67,6 +80,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->pid_level = s->k.pid_level;
 	s->skel->rodata->pid_ns = s->k.pid_ns;
 	s->skel->rodata->ep_fops = s->k.ep_fops;
+	s->skel->rodata->user_regs_offset = s->k.user_regs_offset;
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
 	s->skel->rodata->follow = o->follow;
@@ -80,23 +94,12 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
 	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
+	configure_calls(s);
 }
 
 bool session_walks(const struct session *s)
 {
 	return s->plan.mech[HOOK_SNAPSHOT] && s->plan.mech[HOOK_SNAPSHOT]->need == NEED_ITER;
-}
-
-/* Attached by session_late(); also a mechanism's own where waits are hooked by system calls. */
-static bool late_prog(const struct session *s, const char *name)
-{
-	const struct extra *late = plan_extra(&s->plan, EXTRA_LATE);
-	int i;
-
-	for (i = 0; late && i < MECH_PROGS && late->progs[i]; i++)
-		if (!strcmp(name, late->progs[i]))
-			return true;
-	return false;
 }
 
 static void choose_programs(struct session *s)
@@ -115,8 +118,7 @@ enum loss session_loss_of(const struct session *s, const struct bpf_program *pro
 	return (enum loss)(LOSS_SKIPPED + plan_hook_of(&s->plan, bpf_program__name(prog)));
 }
 
-/* Books what wants this program as refused: 1 asks for a new plan, else the error itself. */
-static int refuse(struct session *s, const char *prog, int err)
+int session_refuse(struct session *s, const char *prog, int err)
 {
 	if (!plan_refuse(&s->plan, &s->k.facts, prog, strerror(-err)))
 		return err;
@@ -156,7 +158,7 @@ static struct bpf_link *attach_multi(struct bpf_program *prog)
 	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
 }
 
-static struct bpf_link *attach(struct session *s, struct bpf_program *prog)
+struct bpf_link *session_attach(struct session *s, struct bpf_program *prog)
 {
 	if (bpf_program__type(prog) == BPF_PROG_TYPE_TRACEPOINT)
 		return attach_tracepoint(s, prog);
@@ -184,11 +186,11 @@ static int attach_all(struct session *s)
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
 		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
-		    late_prog(s, bpf_program__name(prog)))
-			continue; /* run by user/snapshot.c; attached by session_late() */
-		link = attach(s, prog);
+		    demand_prog(s, bpf_program__name(prog)))
+			continue; /* run by user/snapshot.c; attached by demand_update() */
+		link = session_attach(s, prog);
 		if (!link)
-			return refuse(s, bpf_program__name(prog), -errno);
+			return session_refuse(s, bpf_program__name(prog), -errno);
 		s->attached[s->nlinks] = prog;
 		s->links[s->nlinks++] = link;
 	}
@@ -207,50 +209,12 @@ static void skip_missing_tracepoints(struct session *s)
 /* libbpf unloads everything when one program fails, and names it in its log alone. */
 static int load_refused(struct session *s, int err)
 {
-	return failed_prog[0] ? refuse(s, failed_prog, err) : err;
-}
-
-static void late_detach(struct session *s)
-{
-	size_t i;
-
-	for (i = 0; i < MECH_PROGS; i++) {
-		bpf_link__destroy(s->late[i]);
-		s->late[i] = NULL;
-	}
-}
-
-/* As attach_all(). */
-static int late_attach(struct session *s)
-{
-	const struct extra *late = plan_extra(&s->plan, EXTRA_LATE);
-	struct bpf_program *prog;
-	size_t i;
-
-	for (i = 0; late && i < MECH_PROGS && late->progs[i]; i++) {
-		prog = bpf_object__find_program_by_name(s->skel->obj, late->progs[i]);
-		if (s->late[i] || bpf_program__fd(prog) < 0)
-			continue;
-		s->late[i] = attach_tracepoint(s, prog);
-		if (!s->late[i])
-			return refuse(s, late->progs[i], -errno);
-	}
-	return 0;
-}
-
-void session_late(struct session *s)
-{
-	if (!plan_extra(&s->plan, EXTRA_LATE))
-		return;
-	if (s->skel->bss->late_waits)
-		late_attach(s);
-	else
-		late_detach(s);
+	return failed_prog[0] ? session_refuse(s, failed_prog, err) : err;
 }
 
 static void detach(struct session *s)
 {
-	late_detach(s);
+	demand_detach(s);
 	while (s->nlinks)
 		bpf_link__destroy(s->links[--s->nlinks]);
 	epscope_bpf__destroy(s->skel);
@@ -274,7 +238,7 @@ static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
 	if (ret)
 		return load_refused(s, ret);
 	ret = attach_all(s);
-	return ret ? ret : late_attach(s); /* before the first snapshot finds such waits */
+	return ret ? ret : demand_update(s); /* before the first snapshot finds such waits */
 }
 
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask)

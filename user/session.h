@@ -7,6 +7,8 @@
 #include "options.h"
 #include "epscope.skel.h" /* needs the contract's types */
 
+#define DEMAND_MAX 5 /* programs attached on demand */
+
 struct session {
 	struct kernel_facts k;
 	struct plan plan;
@@ -15,7 +17,8 @@ struct session {
 	/* by that link */
 	struct bpf_program *attached[(HOOK_COUNT + EXTRAS_MAX) * MECH_PROGS];
 	size_t nlinks;
-	struct bpf_link *late[MECH_PROGS]; /* see session_late() */
+	struct bpf_link *demand[DEMAND_MAX]; /* user/demand.c ... */
+	bool demand_told;                    /* ... a snapshot has told what is needed */
 };
 
 /* The wishes that the command line states. */
@@ -26,12 +29,10 @@ void session_wishes(struct wishes *w, const struct options *o);
  * line of error; in both cases session_close() frees what there is.
  */
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask);
-/*
- * A wait that was under way when we attached to its function returns unseen by fexit and kretprobe
- * alike: they hook the entry. The syscall tracepoints see it, so they are attached as long as such
- * waits are pending, and no longer, since they slow every system call a little.
- */
-void session_late(struct session *s);
+/* Attaches a program that is loaded; NULL with errno. */
+struct bpf_link *session_attach(struct session *s, struct bpf_program *prog);
+/* Books what wants this program as refused: 1 asks for a new plan, else err itself. */
+int session_refuse(struct session *s, const char *prog, int err);
 /* The place where what a program did not see is lost: see LOSS_SKIPPED. */
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog);
 /* Snapshots come from the iterator, which knows the real trees. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "clock.h"
+#include "demand.h"
 #include "live_maps.h"
 #include "live_meta.h"
 #include "log.h"
@@ -110,7 +111,7 @@ static int batch(struct live *l)
 	if (!ret)
 		ret = passes_sample(&l->passes, snapshot_scope(l), l->fn, l->ctx);
 	gone = l->passes.sweeping ? &l->passes.sweep : NULL;
-	session_late(&l->s);
+	demand_update(&l->s);
 	if (!ret)
 		ret = ring_drain(l);
 	if (!ret)

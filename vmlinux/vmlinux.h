@@ -47,6 +47,11 @@ enum {
 	BPF_RB_NO_WAKEUP = 1,
 };
 
+/* Asked whether it is there: since 5.15. */
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {
@@ -124,7 +129,16 @@ struct signal_struct {
 	atomic_t live;
 };
 
+struct thread_info {
+	u32 status; /* of x86 */
+};
+
+struct mm_struct {
+	unsigned long task_size;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int __state; /* since 5.14 (2f064a59a11f) */
 	int pid;
 	int tgid;
@@ -133,6 +147,7 @@ struct task_struct {
 	u64 start_time;
 	struct signal_struct *signal;
 	struct files_struct *files;
+	struct mm_struct *mm;
 	void *stack;
 	char comm[16];
 };
@@ -246,6 +261,28 @@ struct trace_event_raw_sys_exit {
 	long ret;
 };
 
+/* io_uring: a request, and what it asks for, which is kept in the request's first bytes. */
+struct io_kiocb {
+	u8 opcode;
+};
+
+struct io_epoll {
+	int epfd;
+	int op;
+	int fd;
+	struct epoll_event_kernel event;
+};
+
+struct io_epoll_wait { /* since 6.15 (19f7e9427396) */
+	struct file *file;
+	int maxevents;
+	void *events;
+};
+
+struct io_uring_cqe {
+	s32 res;
+};
+
 /* Where x86 keeps the preempt count from 6.2 to 6.14; before and after it is __preempt_count. */
 struct pcpu_hot {
 	int preempt_count;
@@ -288,8 +325,29 @@ __attribute__((packed))
 /* fs/eventpoll.c */
 #define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
-#define EINTR  4
-#define EAGAIN 11
-#define EEXIST 17
+/* include/uapi/linux/io_uring.h */
+#define IORING_OP_EPOLL_CTL  29
+#define IORING_OP_EPOLL_WAIT 59
+
+/* arch/x86/include/asm/thread_info.h: the system call that runs was made by 32-bit code */
+#define TS_COMPAT 0x2u
+/* arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl */
+#define NR_EPOLL_WAIT	      232
+#define NR_EPOLL_PWAIT	      281
+#define NR_EPOLL_PWAIT2	      441
+#define NR_IA32_EPOLL_CREATE  254
+#define NR_IA32_EPOLL_CTL     255
+#define NR_IA32_EPOLL_WAIT    256
+#define NR_IA32_EPOLL_PWAIT   319
+#define NR_IA32_EPOLL_CREATE1 329
+#define NR_IA32_EPOLL_PWAIT2  441
+
+#define EINTR	  4
+#define EBADF	  9
+#define EAGAIN	  11
+#define EEXIST	  17
+#define EFAULT	  14
+#define EINVAL	  22
+#define ECANCELED 125
 
 #endif

@@ -51,6 +51,9 @@ static void since_6_1(void **state)
 		/* io_uring's ways of their own: a wait since 6.15, an epoll_ctl since 7.2 */
 		assert_int_equal(plan_uses(&p, "uring_fentry"), i >= 2);
 		assert_int_equal(plan_uses(&p, "ctl_file_fexit"), i >= 3);
+		assert_int_equal(plan_uses(&p, "uring_complete_tp"), i >= 3);
+		assert_true(plan_uses(&p, "compat_exit")); /* of waits under way */
+		assert_false(plan_uses(&p, "compat_enter"));
 		assert_true(plan_uses(&p, "wait_exit_tp"));
 		assert_true(plan_uses(&p, "switch_tp"));
 		assert_false(plan_uses(&p, "fork_tp"));
@@ -68,6 +71,8 @@ static void without_probes(void **state)
 	expect_reason(&p, HOOK_CREATE, NO_FENTRY);
 	expect(&p, HOOK_CTL, TIER_BASIC, "sys_enter/exit_epoll_ctl");
 	expect_reason(&p, HOOK_CTL, "io_uring");
+	assert_true(plan_uses(&p, "uring_complete_tp"));
+	assert_true(plan_uses(&p, "compat_enter"));
 	expect_reason(&p, HOOK_CTL, NO_FENTRY);
 	expect(&p, HOOK_ITEM, TIER_BASIC, "lookup in the tree after epoll_ctl");
 	expect(&p, HOOK_CALLBACK, TIER_NONE, "none");

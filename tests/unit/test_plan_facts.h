@@ -27,18 +27,19 @@ struct kernel {
 	const char *helpers;   /* of BPF, as functions in BTF */
 	bool tracepoints;      /* of the epoll system calls */
 	bool tp_btf;
+	bool uring_complete; /* its tracepoint names the request */
 };
 
-static const struct kernel v5_10 = { COMMON "ep_send_events_proc ", "", true, true };
-static const struct kernel v6_1 = { COMMON "ep_done_scan ", "bpf_loop ", true, true };
-static const struct kernel v6_12 = { COMMON "ep_done_scan ep_start_scan ", "bpf_loop ", true,
+static const struct kernel v5_10 = { COMMON "ep_send_events_proc ", "", true, true, false };
+static const struct kernel v6_1 = { COMMON "ep_done_scan ", "bpf_loop ", true, true, true };
+static const struct kernel v6_12 = { COMMON "ep_done_scan ep_start_scan ", "bpf_loop ", true, true,
 				     true };
 static const struct kernel v6_18 = { COMMON "ep_done_scan ep_send_events epoll_sendevents ",
-				     "bpf_loop ", true, true };
+				     "bpf_loop ", true, true, true };
 static const struct kernel v7_2 = { COMMON "ep_done_scan ep_start_scan ep_send_events "
 					   "epoll_sendevents do_epoll_ctl_file ",
-				    "bpf_loop ", true, true };
-static const struct kernel bare = { "", "", false, false };
+				    "bpf_loop ", true, true, true };
+static const struct kernel bare = { "", "", false, false, false };
 
 static inline bool word_in(const char *list, const char *word)
 {
@@ -68,6 +69,8 @@ static inline bool kernel_has(const struct facts *f, enum need need, const char 
 		return k->tp_btf;
 	case NEED_ITER:
 		return word_in(k->helpers, name);
+	case NEED_COMPLETE:
+		return k->uring_complete;
 	default:
 		fail_msg("need %d is asked for %s", need, name);
 		return false;
