@@ -14,6 +14,7 @@ workloads_check()
 
 names=()
 declare -A pids
+truth_options= # of tests/truth.py
 
 # workload NAME PROGRAM ARGS...: starts one that waits for its go.
 workload()
@@ -27,6 +28,12 @@ workload()
 		--truth-file "$dir/truth" --hold 120 >/dev/null 2>"$dir/err"
 	names+=("$name")
 	pids[$name]=$SPAWNED
+}
+
+# workload_absent NAME WHY: it says that it cannot run here.
+workload_absent()
+{
+	skip "workload $1" "$2"
 }
 
 # Each in turn; those that cannot run here leave the list.
@@ -45,16 +52,20 @@ workloads_run()
 	names=("${running[@]}")
 }
 
-# Waits for all ready files; workloads that say that they cannot run here are skipped.
+# Waits for all ready files; workloads that say that they cannot run here leave the list.
 workloads_ready()
 {
-	local name ready=()
+	local name ready=() end=$((SECONDS + 60))
 
 	for name in "${names[@]}"; do
-		if wait_for_file "$round/$name/ready" 20; then
+		until [ -s "$round/$name/ready" ] || ! still_ours "${pids[$name]}" ||
+			[ $SECONDS -ge $end ]; do
+			sleep 0.05
+		done
+		if [ -s "$round/$name/ready" ]; then
 			ready+=("$name")
 		elif grep -q skipped "$round/$name/err"; then
-			skip "workload $name" "$(cat "$round/$name/err")"
+			workload_absent "$name" "$(cat "$round/$name/err")"
 		else
 			not_ok "workload $name" "not ready: $(cat "$round/$name/err")"
 		fi
@@ -62,31 +73,38 @@ workloads_ready()
 	names=("${ready[@]}")
 }
 
-# round_run NAME OPTIONS: all of them, under one epscope that comes when they are ready. What is left
-# of it is in $TMP/NAME: csv, and a folder for each workload.
+# round_run NAME WHEN OPTION...: all of them, under one epscope with these options that comes when
+# they are ready. WHEN is an option of the workloads, or empty. What is left of it is in $TMP/NAME:
+# csv, check, and a folder for each workload.
 round_run()
 {
-	local round=$TMP/$1 when=$2 name tracer list runs=()
+	local round=$TMP/$1 title=$1 when=$2 name tracer list runs=()
 
+	shift 2
 	mkdir -p "$round"
+	if ! "$EPSCOPE" check "$@" >"$round/check"; then
+		not_ok "round $title" "epscope check $* failed"
+		return
+	fi
 	names=()
 	workloads_start
 	workloads_ready
 	list=$(for name in "${names[@]}"; do echo "${pids[$name]}"; done | paste -sd,)
-	spawn "$EPSCOPE" stat -p "$list" -i 200ms -o "$round/csv" --ready-file "$round/attached" \
+	spawn "$EPSCOPE" stat -p "$list" "$@" -i 200ms -o "$round/csv" --ready-file "$round/attached" \
 		2>"$round/err"
 	tracer=$SPAWNED
 	if ! wait_for_file "$round/attached" 60; then
-		not_ok "round $1" "epscope did not attach: $(cat "$round/err")"
+		not_ok "round $title" "epscope did not attach: $(cat "$round/err")"
 		return
 	fi
 	workloads_run
 	kill -INT "$tracer"
-	wait "$tracer" || not_ok "round $1" "epscope ended with $?: $(cat "$round/err")"
+	wait "$tracer" || not_ok "round $title" "epscope ended with $?: $(cat "$round/err")"
 	for name in "${names[@]}"; do
 		runs+=("$name:${pids[$name]}:$round/$name/truth")
 	done
-	tests/truth.py --name "$1" --csv "$round/csv" --check "$TMP/check" "${runs[@]}" ||
+	# shellcheck disable=SC2086 # several options, or none
+	tests/truth.py $truth_options --name "$title" --csv "$round/csv" --check "$round/check" "${runs[@]}" ||
 		failures=$((failures + 1))
 	for name in "${names[@]}"; do
 		kill "${pids[$name]}"

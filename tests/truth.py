@@ -72,7 +72,7 @@ def column_sum(rows, column):
     return sum(map(int, cells)) if cells and all(cells) else ""
 
 
-def counts_differ(rows, truth, tiers):
+def counts_differ(rows, truth, tiers, slack):
     """Messages, and how many figures were equal and how many unknown."""
     wrong, equal, unknown = [], 0, 0
     for column, (hook, needs, key) in COLUMNS.items():
@@ -85,7 +85,7 @@ def counts_differ(rows, truth, tiers):
         elif key is None or key not in truth:
             if got == "":
                 wrong.append(f"{column} is empty, but known here: {hook} {tiers[hook]}")
-        elif got == truth[key]:
+        elif got != "" and abs(got - truth[key]) <= slack:
             equal += 1
         else:
             wrong.append(f"{column} is {got or repr(got)}, {key}={truth[key]}")
@@ -110,6 +110,12 @@ def losses(rows, allowed):
     return [f"lost {row['lost']} at {row['where']}" for row in lost]
 
 
+def skips(rows, allowed):
+    """Calls that the kernel did not hand to BPF: by so much may a figure be off, if allowed."""
+    lost = [row for row in rows if row["row"] == "lost" and row["where"].startswith("skipped-")]
+    return sum(int(row["lost"]) for row in lost) if allowed else 0
+
+
 def arguments():
     """The command line."""
     p = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
@@ -119,6 +125,7 @@ def arguments():
     p.add_argument("--tier", action="append", default=[], help="HOOK=TIER instead of the check's")
     p.add_argument("--skip", default="", help="keys of the truth that are not compared: a,b,c")
     p.add_argument("--lossy", default="", help="where data may be lost: a,b,c")
+    p.add_argument("--skips", action="store_true", help="allow what the kernel skipped, as counted")
     p.add_argument("runs", nargs="+", metavar="NAME:TGID:TRUTH", help="what the workload wrote")
     return p.parse_args()
 
@@ -129,9 +136,13 @@ def run_compare(args, everything, tiers, run):
     skip = args.skip.split(",")
     truth = {key: value for key, value in truth_read(path).items() if key not in skip}
     rows = [row for row in everything if row["row"] == "summary" and row["tgid"] == tgid]
-    wrong, equal, unknown = counts_differ(rows, truth, tiers)
+    slack = skips(everything, args.skips)
+    wrong, equal, unknown = counts_differ(rows, truth, tiers, slack)
     more, alike = instances_differ(rows, truth, tiers)
-    wrong += more + losses(everything, args.lossy.split(","))
+    allowed = args.lossy.split(",")
+    if args.skips:
+        allowed += {row["where"] for row in everything if row["where"].startswith("skipped-")}
+    wrong += more + losses(everything, allowed)
     if not rows:
         wrong = ["no summary row"]
     if wrong:

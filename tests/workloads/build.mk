@@ -19,13 +19,21 @@ $(TESTS_OUT)/%.o: tests/%.c
 
 WORKLOADS := $(patsubst tests/workloads/%.c,$(TESTS_OUT)/%,$(wildcard tests/workloads/wl_*.c))
 
-$(WORKLOADS): $(TESTS_OUT)/%: $(TESTS_OUT)/workloads/%.o $(TESTS_OUT)/workloads/wl.o $(TESTS_COMMON)
+$(WORKLOADS): $(TESTS_OUT)/%: $(TESTS_OUT)/workloads/%.o $(TESTS_OUT)/workloads/wl.o \
+		$(TESTS_OUT)/workloads/await.o $(TESTS_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
 $(TESTS_OUT)/wl_random: $(TESTS_OUT)/workloads/model.o
+# wl_ways makes its calls in several ways, one of them by a 32-bit process.
+$(TESTS_OUT)/wl_ways: $(addprefix $(TESTS_OUT)/workloads/,ways_abi.o ways_uring.o)
+
+$(TESTS_OUT)/wl_ways32: tests/workloads/ways32.c tests/workloads/ways.h
+	@mkdir -p $(@D)
+	$(CC) -m32 -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic \
+		-nostdlib -static -o $@ $<
 
 .PHONY: test-workloads
-test-workloads: $(WORKLOADS)
+test-workloads: $(WORKLOADS) $(TESTS_OUT)/wl_ways32
 
 -include $(wildcard $(TESTS_OUT)/workloads/*.d)
 endif

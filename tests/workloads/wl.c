@@ -14,9 +14,8 @@
 
 #include "wl.h"
 
-#define OWN_OPTS_MAX   24
-#define GO_LIMIT_NS    (120 * NS_PER_S)
-#define SLEEP_LIMIT_NS (10 * NS_PER_S)
+#define OWN_OPTS_MAX 24
+#define GO_LIMIT_NS  (120 * NS_PER_S)
 
 static const char *const key_names[WL_KEYS] = {
 	[WL_CREATES] = "creates",
@@ -212,14 +211,21 @@ void wl_say(const char *fmt, ...)
 	fputc('\n', said);
 }
 
+int wl_create_counted(int ret)
+{
+	if (ret < 0)
+		return ret;
+	wl_add(WL_CREATES, 1);
+	atomic_fetch_add(&counts->instances, 1);
+	return ret;
+}
+
 int wl_epoll_open(void)
 {
-	int epfd = epoll_create1(EPOLL_CLOEXEC);
+	int epfd = wl_create_counted(epoll_create1(EPOLL_CLOEXEC));
 
 	if (epfd < 0)
 		die_errno("cannot create an epoll instance");
-	wl_add(WL_CREATES, 1);
-	atomic_fetch_add(&counts->instances, 1);
 	return epfd;
 }
 
@@ -263,20 +269,11 @@ void wl_epoll_close(int epfd, int64_t items)
 	atomic_fetch_sub(&counts->items, items);
 }
 
-int wl_ctl(int epfd, int op, int fd, uint32_t events)
+int wl_ctl_counted(int op, int ret)
 {
-	return wl_ctl_data(epfd, op, fd, events, (uint32_t)fd);
-}
-
-int wl_ctl_data(int epfd, int op, int fd, uint32_t events, uint64_t data)
-{
-	struct epoll_event ev = { .events = events, .data.u64 = data };
-
-	if (epoll_ctl(epfd, op, fd, &ev)) {
-		int err = errno;
-
+	if (ret) {
 		wl_add(WL_CTL_ERRORS, 1);
-		return -err;
+		return ret;
 	}
 	switch (op) {
 	case EPOLL_CTL_ADD:
@@ -294,6 +291,18 @@ int wl_ctl_data(int epfd, int op, int fd, uint32_t events, uint64_t data)
 	return 0;
 }
 
+int wl_ctl(int epfd, int op, int fd, uint32_t events)
+{
+	return wl_ctl_data(epfd, op, fd, events, (uint32_t)fd);
+}
+
+int wl_ctl_data(int epfd, int op, int fd, uint32_t events, uint64_t data)
+{
+	struct epoll_event ev = { .events = events, .data.u64 = data };
+
+	return wl_ctl_counted(op, epoll_ctl(epfd, op, fd, &ev) ? -errno : 0);
+}
+
 void wl_ctl_must(int epfd, int op, int fd, uint32_t events)
 {
 	int err = wl_ctl(epfd, op, fd, events);
@@ -309,25 +318,28 @@ int wl_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 	return wl_pwait(epfd, events, maxevents, timeout, NULL);
 }
 
+int wl_wait_counted(int ret)
+{
+	if (ret > 0) {
+		wl_add(WL_RETURNS_EVENTS, 1);
+		wl_add(WL_DELIVERED, (uint64_t)ret);
+	} else if (!ret) {
+		wl_add(WL_RETURNS_TIMEOUT, 1);
+	} else {
+		wl_add(ret == -EINTR ? WL_RETURNS_SIGNAL : WL_RETURNS_ERROR, 1);
+	}
+	return ret;
+}
+
 int wl_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout,
 	     const sigset_t *sigmask)
 {
-	int n, err;
+	int n;
 
 	wl_add(WL_WAITS, 1);
 	n = sigmask ? epoll_pwait(epfd, events, maxevents, timeout, sigmask)
 		    : epoll_wait(epfd, events, maxevents, timeout);
-	err = errno;
-	if (n > 0) {
-		wl_add(WL_RETURNS_EVENTS, 1);
-		wl_add(WL_DELIVERED, (uint64_t)n);
-		return n;
-	}
-	if (!n)
-		wl_add(WL_RETURNS_TIMEOUT, 1);
-	else
-		wl_add(err == EINTR ? WL_RETURNS_SIGNAL : WL_RETURNS_ERROR, 1);
-	return n < 0 ? -err : 0;
+	return wl_wait_counted(n < 0 ? -errno : n);
 }
 
 void wl_close_registered(int fd, int64_t items)
@@ -362,35 +374,4 @@ bool wl_eventfd_read(int fd)
 	if (errno != EAGAIN)
 		die_errno("cannot read the eventfd");
 	return false;
-}
-
-bool wl_sleeps(pid_t tid)
-{
-	char path[32], text[512], *end;
-	FILE *f;
-	size_t n;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-	f = fopen(path, "re");
-	if (!f)
-		die_errno("cannot read %s", path);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	/* The name in parentheses may contain anything; the state follows the last one. */
-	end = strrchr(text, ')');
-	return end && end[1] && end[2] == 'S';
-}
-
-void wl_await_sleep(pid_t tid)
-{
-	int64_t limit = now_ns() + SLEEP_LIMIT_NS;
-
-	for (int tries = 0; !wl_sleeps(tid); tries++) {
-		if (now_ns() > limit)
-			die("thread %d did not go to sleep within %d s", tid,
-			    (int)(SLEEP_LIMIT_NS / NS_PER_S));
-		if (tries > 10)
-			sleep_ns(20 * NS_PER_US);
-	}
 }

@@ -115,6 +115,14 @@ int wl_wait(int epfd, struct epoll_event *events, int maxevents, int timeout);
 int wl_pwait(int epfd, struct epoll_event *events, int maxevents, int timeout,
 	     const sigset_t *sigmask);
 
+/*
+ * Count a call that was made some other way: ret is its result or -errno, and is returned. Of a wait
+ * this is the return; its entry is one of WL_WAITS.
+ */
+int wl_create_counted(int ret);
+int wl_ctl_counted(int op, int ret);
+int wl_wait_counted(int ret);
+
 /* Close the last descriptor of a file that is registered as so many items. */
 void wl_close_registered(int fd, int64_t items);
 
