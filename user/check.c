@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 #include "check.h"
+#include "csv.h"
+#include "json.h"
 #include "output.h"
 #include "session.h"
 
@@ -44,21 +46,105 @@ static void print_advice(const struct plan *plan, const struct facts *f)
 		       "distributions build them.\n");
 }
 
+static void check_text(const struct session *s, const struct utsname *uts)
+{
+	int h;
+
+	printf("kernel %s, %s, BTF found\n\n", uts->release, uts->machine);
+	printf("%-9s %-6s %-42s %s\n", "HOOK", "TIER", "MECHANISM", "REASON");
+	for (h = 0; h < HOOK_COUNT; h++)
+		print_hook(&s->plan, (enum hook)h);
+	print_advice(&s->plan, &s->k.facts);
+}
+
+/* Fields of a row of every mechanism that epscope has, in this order. */
+enum field {
+	F_KERNEL,
+	F_HOOK,
+	F_MECHANISM,
+	F_TIER,
+	F_USE,
+	F_TITLE,
+	F_REASON,
+	F_COUNT
+};
+static const char *const fields[F_COUNT] = {
+	"kernel", "hook", "mechanism", "tier", "use", "title", "reason",
+};
+
+/* Whether the plan has it, or could have. */
+static void row_use(const struct session *s, const struct mechanism *m, const char *row[F_COUNT],
+		    char *why, size_t size)
+{
+	row[F_REASON] = why;
+	if (s->plan.mech[m->hook] == m) {
+		row[F_USE] = "chosen";
+		row[F_REASON] = s->plan.reason[m->hook];
+	} else if (mechanism_usable(&s->k.facts, m, why, size)) {
+		row[F_USE] = "there";
+		row[F_REASON] = m->note ? m->note : "";
+	} else {
+		row[F_USE] =
+			s->k.facts.refused & 1ULL << mechanism_index(m) ? "refused" : "missing";
+	}
+}
+
+static void row_write(struct out *out, const char *const row[F_COUNT], bool json)
+{
+	int i;
+
+	for (i = 0; i < F_COUNT; i++) {
+		out_text(out, json ? i ? "," : "{" : i ? "," : "");
+		if (!json) {
+			csv_text(out, row[i]);
+			continue;
+		}
+		json_text(out, fields[i]);
+		out_char(out, ':');
+		json_text(out, row[i]);
+	}
+	out_text(out, json ? "}\n" : "\n");
+}
+
+/* How each could be had: what tests force, and what README.md's table is made from. */
+static void check_rows(const struct session *s, const struct utsname *uts, bool json)
+{
+	const struct mechanism *m;
+	const char *row[F_COUNT];
+	char why[160];
+	struct out out;
+	size_t i, n;
+
+	out_init(&out, stdout);
+	if (!json)
+		row_write(&out, fields, false);
+	m = mechanisms(&n);
+	for (i = 0; i < n; i++) {
+		row[F_KERNEL] = uts->release;
+		row[F_HOOK] = hook_name(m[i].hook);
+		row[F_MECHANISM] = m[i].kind;
+		row[F_TIER] = tiers[m[i].tier];
+		row[F_TITLE] = m[i].title;
+		row_use(s, &m[i], row, why, sizeof(why));
+		row_write(&out, row, json);
+	}
+	out_flush(&out);
+	out_free(&out);
+}
+
 enum exit_code check(const struct options *o)
 {
 	enum exit_code code;
 	struct utsname uts;
 	struct session s;
-	int h;
 
 	code = session_open(&s, o, 0);
 	if (!code) {
 		uname(&uts);
-		printf("kernel %s, %s, BTF found\n\n", uts.release, uts.machine);
-		printf("%-9s %-6s %-42s %s\n", "HOOK", "TIER", "MECHANISM", "REASON");
-		for (h = 0; h < HOOK_COUNT; h++)
-			print_hook(&s.plan, (enum hook)h);
-		print_advice(&s.plan, &s.k.facts);
+		if (o->format == FORMAT_TEXT)
+			check_text(&s, &uts);
+		else
+			check_rows(&s, &uts, o->format == FORMAT_JSON);
 		code = output_told();
 	}
 	session_close(&s);

@@ -44,8 +44,7 @@ static bool has_all(const struct facts *f, const struct mechanism *m, char *why,
 	return found || !i;
 }
 
-/* Whether the kernel has what m needs; if not, why says what is missing. */
-static bool usable(const struct facts *f, const struct mechanism *m, char *why, size_t size)
+bool mechanism_usable(const struct facts *f, const struct mechanism *m, char *why, size_t size)
 {
 	size_t index = mechanism_index(m);
 
@@ -159,7 +158,7 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 				 "fentry would miss calls: this kernel preempts");
 			continue;
 		}
-		if (usable(f, &m[i], why, sizeof(why))) {
+		if (mechanism_usable(f, &m[i], why, sizeof(why))) {
 			plan->mech[hook] = &m[i];
 			say_reason(plan->reason[hook], sizeof(plan->reason[hook]), &m[i], kind, w,
 				   missed);

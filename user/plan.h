@@ -113,6 +113,8 @@ struct plan {
 const struct mechanism *mechanisms(size_t *count);
 /* Index of a mechanism in that table. */
 size_t mechanism_index(const struct mechanism *m);
+/* Whether the kernel has what m needs; if not, why (size bytes) says what is missing. */
+bool mechanism_usable(const struct facts *f, const struct mechanism *m, char *why, size_t size);
 const struct extra *extras(size_t *count);
 const char *hook_name(enum hook hook);
 /* HOOK_COUNT if there is none of that name. */
