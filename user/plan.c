@@ -131,7 +131,7 @@ static bool passed_over(const struct facts *f, const struct mechanism *m)
 	for (i = 0; i < n; i++)
 		if (other[i].hook == m->hook &&
 		    (other[i].need == NEED_KPROBE || other[i].need == NEED_MULTI) &&
-		    usable(f, &other[i], why, sizeof(why)))
+		    mechanism_usable(f, &other[i], why, sizeof(why)))
 			return true;
 	return false;
 }
@@ -188,12 +188,15 @@ static void plan_depend(struct plan *plan)
 {
 	static const enum hook of_wait[] = { HOOK_WAKE, HOOK_SEND, HOOK_DELIVER };
 	const struct mechanism *destroy = plan->mech[HOOK_DESTROY];
+	const struct mechanism *snapshot = plan->mech[HOOK_SNAPSHOT];
 	size_t i;
 
 	for (i = 0; !plan->mech[HOOK_WAIT] && i < sizeof(of_wait) / sizeof(of_wait[0]); i++)
 		plan_drop(plan, of_wait[i], "needs hook wait, which is switched off");
-	if (!plan->mech[HOOK_SNAPSHOT] && destroy && destroy->need == NEED_NOTHING)
-		plan_drop(plan, HOOK_DESTROY, "needs hook snapshot, which this plan lacks");
+	/* fdinfo lists the items of what is there, and finds nothing dead */
+	if ((!snapshot || snapshot->need != NEED_ITER) && destroy && destroy->need == NEED_NOTHING)
+		plan_drop(plan, HOOK_DESTROY,
+			  "needs a snapshot by the iterator, which this plan lacks");
 }
 
 /* In the plan: what adds to its mechanisms; in a reason: what the kernel refused of it. */
