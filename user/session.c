@@ -14,7 +14,8 @@
 #include "session.h"
 
 /* The snapshot buffer: trees of more items in all are read in several passes. */
-#define NODES_MAX 32768u
+#define NODES_MAX   32768u
+#define DESCRIPTORS 128
 
 static char failed_prog[64]; /* the program that libbpf complained about last */
 
@@ -118,9 +119,15 @@ enum loss session_loss_of(const struct session *s, const struct bpf_program *pro
 	return (enum loss)(LOSS_SKIPPED + plan_hook_of(&s->plan, bpf_program__name(prog)));
 }
 
+/* What the process lacks is no property of the kernel: another mechanism would not help. */
+static bool short_of_something(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 int session_refuse(struct session *s, const char *prog, int err)
 {
-	if (!plan_refuse(&s->plan, &s->k.facts, prog, strerror(-err)))
+	if (short_of_something(err) || !plan_refuse(&s->plan, &s->k.facts, prog, strerror(-err)))
 		return err;
 	log_debug("%s refused: %s", prog, strerror(-err));
 	return 1;
@@ -241,6 +248,33 @@ static int try_plan(struct session *s, const struct options *o, u32 stream_mask)
 	return ret ? ret : demand_update(s); /* before the first snapshot finds such waits */
 }
 
+static enum exit_code say_load_error(int err)
+{
+	if (err == -ENOMEM || err == -E2BIG) {
+		log_error("cannot load the BPF programs: %s; their maps are too large for this "
+			  "machine: choose smaller --max-items, --max-instances or --ring-size",
+			  strerror(-err));
+		return EXIT_FAILED;
+	}
+	log_error("cannot load the BPF programs: %s; %s", strerror(-err),
+		  err == -EPERM || err == -EACCES
+			  ? "run as root"
+			  : "epscope -v check says what the kernel answered");
+	return err == -EPERM ? EXIT_PRIVILEGE : EXIT_KERNEL;
+}
+
+/* Programs, links and maps are a descriptor each; without this check some would look unsupported. */
+static bool descriptors_suffice(void)
+{
+	long n = sysconf(_SC_OPEN_MAX);
+
+	if (n < 0 || n >= DESCRIPTORS)
+		return true;
+	log_error("%ld open files are too few: epscope takes up to %d; raise the limit (ulimit -n)",
+		  n, DESCRIPTORS);
+	return false;
+}
+
 enum exit_code session_open(struct session *s, const struct options *o, u32 stream_mask)
 {
 	struct wishes wishes;
@@ -251,6 +285,8 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 	memset(s, 0, sizeof(*s));
 	libbpf_set_print(libbpf_print);
 	session_wishes(&wishes, o);
+	if (!descriptors_suffice())
+		return EXIT_FAILED;
 	code = kernel_facts_get(&s->k);
 	if (code)
 		return code;
@@ -269,11 +305,7 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 			log_warn("-n: %s", s->plan.reason[HOOK_EXIT]);
 		return EXIT_OK;
 	}
-	log_error("cannot load the BPF programs: %s; %s", strerror(-ret),
-		  ret == -EPERM || ret == -EACCES
-			  ? "run as root"
-			  : "epscope -v check says what the kernel answered");
-	return ret == -EPERM ? EXIT_PRIVILEGE : EXIT_KERNEL;
+	return say_load_error(ret);
 }
 
 void session_close(struct session *s)
