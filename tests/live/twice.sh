@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Several epscopes at once on one target, and on one another: each has the workload's own figures,
+# and one that leaves, even by SIGKILL, disturbs nobody.
+. "$(dirname "$0")/../lib.sh"
+need_root twice
+
+"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+declare -A pids
+
+# watch NAME ARGS...: an epscope; returns when it is attached.
+watch()
+{
+	local name=$1
+
+	shift
+	spawn "$EPSCOPE" "$@" -o "$TMP/$name" --ready-file "$TMP/$name.attached" 2>"$TMP/$name.err"
+	pids[$name]=$SPAWNED
+	wait_for_file "$TMP/$name.attached" 60 || not_ok "$name" "$(cat "$TMP/$name.err")"
+}
+
+# leave NAME: with what it has seen so far.
+leave()
+{
+	kill -INT "${pids[$1]}"
+	wait "${pids[$1]}"
+	equal "$1 ends well" "$? $(cat "$TMP/$1.err")" "0 "
+}
+
+# exact NAME: its figures are those of the workload.
+exact()
+{
+	tests/truth.py --name "$1" --csv "$TMP/$1" --check "$TMP/check" \
+		"herd:$target:$TMP/truth" || failures=$((failures + 1))
+}
+
+# rows NAME TYPE: of a trace.
+rows()
+{
+	csv_col "$TMP/$1" type "type=$2" | wc -l
+}
+
+spawn build/tests/wl_herd --threads 6 --events 40 --setup-after-go --ready-file "$TMP/ready" \
+	--go-file "$TMP/go" --truth-file "$TMP/truth" --hold 200 >/dev/null
+target=$SPAWNED
+wait_for_file "$TMP/ready" 20 || not_ok "workload" "did not start"
+
+watch one stat -p "$target" -i 100ms
+watch killed stat -p "$target" -i 50ms
+watch all stat -a -i 200ms
+watch trace trace -p "$target" --events wait,deliver
+watch top top --format csv -p "$target"
+watch watcher stat -p "${pids[one]},${pids[all]}" -i 200ms
+watch leaves trace -p "$target"
+leave leaves # before anything happened
+: >"$TMP/go"
+kill -KILL "${pids[killed]}"
+wait_for_file "$TMP/truth" 60 || not_ok "workload" "no truth"
+for name in watcher one all top trace; do
+	leave $name
+done
+exact one
+exact all
+exact top
+equal "trace: waits" "$(rows trace wait)" "$(field "$TMP/truth" waits)"
+equal "trace: delivered" "$(rows trace deliver)" "$(field "$TMP/truth" delivered)"
+equal "nobody sees itself" "$(for name in one all watcher; do
+	csv_col "$TMP/$name" tgid "tgid=${pids[$name]}"
+done)" ""
+# It has an epoll instance where it streams: the ring buffer's, which nobody waits on.
+equal "one that streams is seen by who watches all" \
+	"$(csv_col "$TMP/all" waits row=summary died_ns= "tgid=${pids[trace]}")" 0
+equal "one that does not stream has no instance" "$(csv_col "$TMP/watcher" instance | grep .)" ""
