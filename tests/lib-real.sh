@@ -67,8 +67,8 @@ run_dir()
 
 # state_save NAME, state_load NAME: what these scripts know of the run of a program, while several
 # run at a time.
-STATE=(dir main port stats_port probes connections accepts handled requests commands quiet lossy
-	loader)
+STATE=(dir main pids port stats_port probes connections accepts handled requests commands quiet
+	lossy skip_keys loader)
 state_save()
 {
 	declare -p "${STATE[@]}" 2>/dev/null | sed 's/^declare /declare -g /' >"$TMP/$1.state"
@@ -137,9 +137,8 @@ quiet_once()
 		"${quiet[@]}" "${pids[@]}" >"$dir/verdict"
 }
 
-# quiet_check NAME CSV: the program rests now; its items are those that the kernel says it has. A
-# sample that was under way may still come, and trees are not read at every sample on a busy machine.
-quiet_check()
+# quiet_take NAME: the program rests from now on; what it and the kernel say of that.
+quiet_take()
 {
 	quiet=()
 	lossy=
@@ -148,7 +147,13 @@ quiet_check()
 	counts_take
 	fdinfo_take "${pids[@]}"
 	[[ -n $skip_keys || " ${quiet[*]}" == *" --closed "* ]] || quiet+=(--closed "$(closed)")
-	until_true 10 quiet_once "$1" "$2" || failures=$((failures + 1))
+}
+
+# quiet_check NAME CSV: the samples since then say the same. One that was under way may still come,
+# and trees are not read at every sample on a busy machine.
+quiet_check()
+{
+	until_true 30 quiet_once "$1" "$2" || failures=$((failures + 1))
 	cat "$dir/verdict"
 }
 
@@ -294,6 +299,7 @@ watched()
 		return 1
 	fi
 	"$1_load" || not_ok "$1 watched" "its load failed: $(cat "$dir/load")"
+	quiet_take "$1"
 	quiet_check "$1" "$dir/csv"
 	program_stop "$1"
 	[ "$2" = command ] || wait "$main"

@@ -63,8 +63,15 @@ quiet_all()
 
 	for name in $programs; do
 		state_load "$name"
-		quiet_check "$name" "$TMP/csv"
+		quiet_take "$name"
 		state_save "$name"
+	done
+	for name in $programs; do
+		state_load "$name"
+		quiet_check "$name" "$TMP/csv"
+	done
+	for name in $programs; do
+		state_load "$name"
 		program_stop "$name"
 		wait "$main"
 	done
