@@ -306,6 +306,27 @@ static void test_loss_and_meta(void **state)
 	model_free(NULL);
 }
 
+/* Its final figures found no room: it is no ghost among the living, and says what it lacks. */
+static void test_vanished(void **state)
+{
+	struct rec_loss loss = { .count = { [LOSS_DEAD] = 1 } };
+
+	(void)state;
+	put_instance(1, 5);
+	put_instance(2, 5);
+	put_tick(&s, 11 * SEC);
+	put_instance(2, 6);
+	PUT(&s, REC_LOSS, loss);
+	put_tick(&s, 12 * SEC);
+	assert_int_equal(m->ninst, 2);
+	assert_int_equal(m->inst[0].now.id, 2);
+	assert_false(m->inst[0].dead);
+	assert_false(m->inst[0].now.lost[LOSS_DEAD]);
+	assert_true(m->inst[1].dead);
+	assert_true(m->inst[1].now.lost[LOSS_DEAD]);
+	assert_int_equal(m->inst[1].dead_ts, 12 * SEC);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -314,7 +335,7 @@ int main(void)
 		TEST(test_totals),        TEST(test_order_and_death),  TEST(test_many_deaths),
 		TEST(test_too_many),      TEST(test_owners),           TEST(test_event_first),
 		TEST(test_wrong_records), TEST(test_plan_and_targets), TEST(test_threads),
-		TEST(test_wakers),        TEST(test_loss_and_meta),
+		TEST(test_wakers),        TEST(test_loss_and_meta),    TEST(test_vanished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

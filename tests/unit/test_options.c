@@ -30,6 +30,9 @@ static void defaults(void **state)
 	assert_int_equal(o.ring_kb, 4096);
 	assert_int_equal(o.max_items, 65536);
 	assert_int_equal(o.max_instances, 4096);
+	assert_int_equal(o.max_threads, 16384);
+	assert_int_equal(o.max_wakers, 8192);
+	assert_int_equal(o.max_targets, 16384);
 }
 
 static void commands(void **state)
@@ -178,6 +181,11 @@ static void limits(void **state)
 	assert_int_equal(o.ring_kb, 4);
 	assert_int_equal(o.max_items, 1);
 	assert_int_equal(o.max_instances, 16777216);
+	good(&o, "-a --max-threads 2 --max-wakers 3 --max-targets 4");
+	assert_int_equal(o.max_threads, 2);
+	assert_int_equal(o.max_wakers, 3);
+	assert_int_equal(o.max_targets, 4);
+	bad("-a --max-threads 0", "out of range");
 	good(&o, "-a --ring-size=1G");
 	assert_int_equal(o.ring_kb, 1 << 20);
 	bad("-a --ring-size 3M", "--ring-size 3M: out of range; give a power of two");
