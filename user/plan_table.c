@@ -42,7 +42,9 @@ static const struct mechanism table[] = {
 
 	{ HOOK_CALLBACK, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_poll_callback", NULL,
 	  { "ep_poll_callback" }, { "callback_fentry" }, 0 },
-	{ HOOK_CALLBACK, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_poll_callback", NULL,
+	{ HOOK_CALLBACK, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe ep_poll_callback",
+	  /* bpf_prog_active: trace_call_bpf() counts what it skips since 6.7 (dd8657894c11) */
+	  "in interrupts some are skipped, which kernels before 6.7 do not count",
 	  { "ep_poll_callback" }, { "callback_kprobe" }, 0 },
 
 	{ HOOK_WAKE, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit ep_autoremove_wake_function",
