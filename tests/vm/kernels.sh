@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels.sh [ci|all|NAME...]: the same suite with the same program on several kernels, two VMs at a
-# time, since each keeps one core busy. Without an argument those that CI runs.
+# time, since each keeps one core busy. Without an argument those that CI runs. With all, README.md's
+# table of mechanisms is written anew, else it is compared with what they have.
 . "$(dirname "$0")/../lib.sh"
 need_root kernels
 
@@ -48,3 +49,10 @@ for name in "${names[@]}"; do
 	sed -E "s/^(ok|not ok|skip) /\1 $name: /; t; s/^#/# $name:/" "$TMP/$name"
 	! grep -q '^not ok' "$TMP/$name" || failures=$((failures + 1))
 done
+if [ "${1-ci}" != all ]; then
+	scripts/kernel-table --check "${names[@]}" || failures=$((failures + 1))
+elif scripts/kernel-table; then
+	ok "README's table is written"
+else
+	not_ok "README's table" "see above"
+fi
