@@ -134,12 +134,17 @@ static void test_many_deaths(void **state)
 
 static void test_too_many(void **state)
 {
+	struct rec_loss loss = { 0 };
+
 	(void)state;
 	for (u64 id = 1; id <= MODEL_MAX_INSTANCES + 10; id++)
 		put_owner(&s, id, 1, 3, "x");
 	put_tick(&s, 11 * SEC);
 	assert_int_equal(m->ninst, MODEL_MAX_INSTANCES);
 	assert_int_equal(m->dropped, 10);
+	put_death(MODEL_MAX_INSTANCES + 5, 10 * SEC); /* its last row finds no room either */
+	PUT(&s, REC_LOSS, loss);
+	assert_int_equal(m->loss[LOSS_ROWS], 1);
 }
 
 static void test_owners(void **state)
@@ -294,6 +299,30 @@ static void test_wakers(void **state)
 	assert_int_equal(m->wakers[0].prev.count, 50);
 }
 
+static void test_wakers_gone(void **state)
+{
+	struct rec_waker again = { .key = { .id = ID, .waker_tid = 1, .woken_tid = 5, .born = 9 },
+				   .st.count = 3 };
+
+	(void)state;
+	put_instance(ID, 1);
+	put_waker(1, 10);
+	put_tick(&s, 11 * SEC);
+	assert_false(m->wakers[0].gone);
+	PUT(&s, REC_WAKER, again); /* the same numbers, but other threads */
+	put_tick(&s, 12 * SEC);
+	assert_int_equal(m->nwakers, 2);
+	assert_int_equal(m->wakers[0].now.count, 10);
+	assert_true(m->wakers[0].gone);
+	assert_false(m->wakers[1].gone);
+	for (u32 tid = 10; tid < 1000; tid++)
+		put_waker(tid, 1);
+	put_tick(&s, 13 * SEC);
+	put_tick(&s, 14 * SEC);
+	put_tick(&s, 15 * SEC);
+	assert_true(m->nwakers < 300); /* those that ended are not kept for ever */
+}
+
 static void test_loss_and_meta(void **state)
 {
 	struct rec_loss loss = { .count = { [LOSS_RING] = 7 } };
@@ -335,7 +364,8 @@ int main(void)
 		TEST(test_totals),        TEST(test_order_and_death),  TEST(test_many_deaths),
 		TEST(test_too_many),      TEST(test_owners),           TEST(test_event_first),
 		TEST(test_wrong_records), TEST(test_plan_and_targets), TEST(test_threads),
-		TEST(test_wakers),        TEST(test_loss_and_meta),    TEST(test_vanished),
+		TEST(test_wakers),        TEST(test_wakers_gone),      TEST(test_loss_and_meta),
+		TEST(test_vanished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
