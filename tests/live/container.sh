@@ -92,10 +92,10 @@ sockets()
 trace_test()
 {
 	workload trace
-	spawn build/tests/wl_pingpong --count 100000000 --duration 60 >/dev/null # not in there
 	spawn inside "$EPSCOPE" trace -a --events wait -o "$TMP/trace.csv" \
 		--ready-file "$TMP/trace.attached" 2>"$TMP/trace.err"
 	wait_for_file "$TMP/trace.attached" 60 || not_ok "trace" "$(cat "$TMP/trace.err")"
+	build/tests/wl_pingpong --count 200 >/dev/null # not in there
 	: >"$TMP/trace.go"
 	wait_for_file "$TMP/trace.truth" 30 || not_ok "trace" "no truth"
 	sleep 0.5
@@ -126,13 +126,13 @@ spawn inside "$PWD"/build/tests/epserver --listen 127.0.0.1:$PORT --duration 120
 	>/dev/null
 wait_for_file "$TMP/server" 20 || { not_ok "server" "did not start"; exit 1; }
 server=$(tr ' ' '\n' <"$TMP/server" | field /dev/stdin pid)
-spawn inside "$PWD"/build/tests/epload --connect 127.0.0.1:$PORT --connections 2 --duration 100 --quiet \
-	>/dev/null
+spawn inside "$PWD"/build/tests/epload --connect 127.0.0.1:$PORT --connections 2 --rate 20 \
+	--duration 100 --quiet >/dev/null
 sleep 1
 sockets "sockets from outside" "$(pid_outside epserver "$server")"
 sockets "sockets from inside" "$server" inside
 trace_test
-"$EPSCOPE" stat -p "$init" -d 1s >/dev/null 2>&1 # a process that never uses epoll
+"$EPSCOPE" stat -p "$init" -c 1 >/dev/null 2>&1 # a process that never uses epoll
 equal "the container's first process" "$?" 0
-nsenter -t "$init" -p "$EPSCOPE" stat -p 1 -d 1s >/dev/null 2>"$TMP/err"
+nsenter -t "$init" -p "$EPSCOPE" stat -p 1 -c 1 >/dev/null 2>"$TMP/err"
 equal "/proc of another namespace is refused" "$? $(grep -c 'PID namespace' "$TMP/err")" "5 1"

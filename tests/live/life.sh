@@ -129,6 +129,17 @@ orphan_follow_test()
 	ended_truth follow "$(field "$TMP/follow.truth" pid)" # the instance is the child's by then
 }
 
+# Threads that waited do not wait any more once they are killed.
+killed_test()
+{
+	target killed wl_life --mode killed --hold 1
+	watch killed -p "$target" -f -i 200ms
+	: >"$TMP/killed.go"
+	ended killed
+	ended_truth killed "$(field "$TMP/killed.truth" pid)"
+	equal "killed: nobody waits" "$(csv_col "$TMP/killed.csv" in_wait row=interval | tail -1)" 0
+}
+
 # Its number is another's long before the next sample.
 reuse_test()
 {
@@ -148,4 +159,5 @@ exec_test exec second
 exec_test exec-thread third
 orphan_test
 orphan_follow_test
+killed_test
 reuse_test

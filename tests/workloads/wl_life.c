@@ -5,6 +5,8 @@
  */
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -20,10 +22,11 @@ enum {
 	MODE_RECEIVE,
 	MODE_ADDRESSES,
 	MODE_CHILDREN,
+	MODE_KILLED,
 };
 
 static const char *const modes[] = { "fork",      "orphan",   "leader", "receive",
-				     "addresses", "children", NULL };
+				     "addresses", "children", "killed", NULL };
 
 static int mode, epfd, event;
 static int64_t rounds = 10, count = 100;
@@ -242,6 +245,40 @@ static void children_run(void)
 		die("a child failed");
 }
 
+/* ---- killed: threads that wait are killed with their process, while a child holds the instance ---- */
+
+#define VICTIMS 4
+
+static _Atomic pid_t victims[VICTIMS];
+
+static void *victim_run(void *arg)
+{
+	struct epoll_event ev;
+
+	*(_Atomic pid_t *)arg = gettid();
+	wl_wait(epfd, &ev, 1, -1);
+	die("a wait that nobody ended has returned");
+}
+
+static void killed_run(void)
+{
+	pid_t parent = getpid();
+	pthread_t thread;
+
+	for (int i = 0; i < VICTIMS; i++) {
+		if (pthread_create(&thread, NULL, victim_run, &victims[i]))
+			die("cannot start a thread");
+		while (!victims[i])
+			sleep_ns(50 * NS_PER_US);
+		wl_await_sleep(victims[i]);
+	}
+	if (fork_must())
+		kill(parent, SIGKILL);
+	while (getppid() == parent)
+		sleep_ns(NS_PER_MS);
+	wl_add(WL_RETURNS_SIGNAL, VICTIMS); /* they had no time to say so */
+}
+
 int main(int argc, char **argv)
 {
 	const struct opt opts[] = {
@@ -276,8 +313,10 @@ int main(int argc, char **argv)
 		receive_run(sock);
 	else if (mode == MODE_ADDRESSES)
 		addresses_run();
-	else
+	else if (mode == MODE_CHILDREN)
 		children_run();
+	else
+		killed_run();
 	wl_publish();
 	return 0;
 }
