@@ -138,7 +138,7 @@ static enum fddesc_result socket_unlisted(const struct query *q, struct rec_fd *
 		if (strcmp(proto, known[i][0]))
 			continue;
 		type_set(out, known[i][1]);
-		snprintf(text, sizeof(text), "not connected, socket:[%llu]", ino);
+		snprintf(text, sizeof(text), "unbound or in another netns, socket:[%llu]", ino);
 	}
 	detail_set(out, text);
 	return FDDESC_VAGUE;
