@@ -53,13 +53,17 @@ static __always_inline u32 log2_slot(u64 v)
 	return slot < HIST_SLOTS ? slot : HIST_SLOTS - 1;
 }
 
-static __always_inline void hist_add(u64 *hist, u64 v)
+static __always_inline void hist_count(u64 *hist, u64 *max, u64 v)
 {
 	u32 slot = log2_slot(v);
 
+	if (v > *max)
+		*max = v;
 	if (slot < HIST_SLOTS) /* the verifier forgets the bound above */
 		count(hist[slot]);
 }
+
+#define hist_add(stats, name, v) hist_count((stats).hist_##name, &(stats).max_##name, v)
 
 /* The call is epscope's own. */
 static __always_inline bool self_calls(void)

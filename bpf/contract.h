@@ -110,6 +110,8 @@ struct ep_stats {
 	u64 hist_return[HIST_SLOTS];  /* ns, running again -> return of the wait */
 	u64 hist_handler[HIST_SLOTS]; /* ns, return -> the same thread's next wait here */
 	u64 hist_batch[HIST_SLOTS];   /* events per return > 0 */
+	/* The largest value of each; two CPUs at once may leave the smaller of theirs. */
+	u64 max_ready, max_blocked, max_sched, max_return, max_handler, max_batch;
 };
 
 enum seed_state {
@@ -377,7 +379,7 @@ _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");
-_Static_assert(sizeof(struct ep_stats) == (25 + 6 * HIST_SLOTS) * 8, "ep_stats");
+_Static_assert(sizeof(struct ep_stats) == (31 + 6 * HIST_SLOTS) * 8, "ep_stats");
 _Static_assert(sizeof(struct ep_instance) == 96 + sizeof(struct ep_stats), "ep_instance");
 
 #endif

@@ -76,7 +76,7 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	if (ts->ep)
 		wait_drop(ts);
 	if (ts->return_ns && ts->last_id == inst->id)
-		hist_add(inst->st.hist_handler, now - ts->return_ns);
+		hist_add(inst->st, handler, now - ts->return_ns);
 	wait_set(inst, ts, now, uevents, maxevents, timeout_ns, epfd);
 	ts->waits++;
 	count(inst->st.waits);
@@ -148,7 +148,7 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 		count(inst->st.put_back);
 	if (item->ready_ns && now > item->ready_ns) {
 		since = now - item->ready_ns;
-		hist_add(inst->st.hist_ready, since);
+		hist_add(inst->st, ready, since);
 		count_add(item->ready_sum_ns, since);
 		count(item->ready_n);
 		item->ready_ns = 0;
@@ -169,7 +169,7 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 	count_add(inst->st.delivered, n);
 	if (n == ts->maxevents)
 		count(inst->st.ret_full);
-	hist_add(inst->st.hist_batch, n);
+	hist_add(inst->st, batch, n);
 	count_add(ts->delivered, n);
 	if (!uevents) {
 		count_add(losses[LOSS_UNATTRIBUTED], n);
@@ -188,11 +188,11 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 static __always_inline void return_times(struct ep_instance *inst, struct thread_state *ts, u64 now)
 {
 	if (ts->enter_ns)
-		hist_add(inst->st.hist_blocked, now - ts->enter_ns);
+		hist_add(inst->st, blocked, now - ts->enter_ns);
 	if (!ts->woken_ns || ts->run_ns < ts->woken_ns || now < ts->run_ns)
 		return;
-	hist_add(inst->st.hist_sched, ts->run_ns - ts->woken_ns);
-	hist_add(inst->st.hist_return, now - ts->run_ns);
+	hist_add(inst->st, sched, ts->run_ns - ts->woken_ns);
+	hist_add(inst->st, return, now - ts->run_ns);
 }
 
 static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts,

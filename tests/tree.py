@@ -76,10 +76,11 @@ def colors_check(nodes, order, root):
         if NONE in (node["left"], node["right"]):
             heights.add(black)
     need(len(heights) == 1, f"paths with different numbers of black nodes: {sorted(heights)}")
+    return heights.pop()
 
 
 def tree_check(rows):
-    """Raises Broken; returns the depth."""
+    """Raises Broken; returns the depth and the black nodes on each path."""
     nodes = {row["node"]: row for row in rows}
     need(len(nodes) == len(rows), "two nodes of the same name")
     root = links_check(nodes)
@@ -89,10 +90,17 @@ def tree_check(rows):
     need(all(a < b for a, b in zip(keys, keys[1:])), "not in the order of (file, fd)")
     for name, depth, _ in order:
         need(int(nodes[name]["depth"]) == depth, f"node {name} says depth {nodes[name]['depth']}")
-    colors_check(nodes, order, root)
+    black = colors_check(nodes, order, root)
     deepest = max(depth for _, depth, _ in order)
     need(deepest <= 2 * math.log2(len(order) + 1), f"{len(order)} nodes, {deepest} deep")
-    return deepest
+    return deepest, black
+
+
+def interval_check(row, items, depth, black):
+    """What the instance's row of the same time says of its tree."""
+    got = row["items"], row["depth"], row["black_height"]
+    want = str(items), str(depth), str(black)
+    need(got == want, f"items, depth, black height are {got}, the nodes say {want}")
 
 
 def ready_check(rows, count):
@@ -132,16 +140,27 @@ def snapshots(path):
     return out
 
 
+def intervals_read(path):
+    """(time, instance) -> the row of that instance, of `epscope stat`."""
+    with open(path, newline="", encoding="utf-8") as f:
+        rows = [row for row in csv.DictReader(f) if row["row"] == "interval"]
+    return {(row["ts_ns"], row["instance"]): row for row in rows}
+
+
 def all_check(args):
     """Returns what to say of a success."""
     torn, deepest, items = 0, 0, []
-    for rows in snapshots(args.csv).values():
+    intervals = intervals_read(args.csv) if args.intervals else {}
+    for when, rows in snapshots(args.csv).items():
         marks = {row["snapshot"] for row in rows}
         need(len(marks) == 1, f"marked both {' and '.join(sorted(marks))}")
         torn += marks == {"torn"}
         if marks == {"torn"}:
             continue
-        deepest = max(deepest, tree_check(rows))
+        depth, black = tree_check(rows)
+        deepest = max(deepest, depth)
+        if args.intervals:
+            interval_check(intervals[when], len(rows), depth, black)
         ready_check(rows, args.ready)
         items.append(len(rows))
         if args.fdinfo:
@@ -159,6 +178,7 @@ def main():
     p.add_argument("--fdinfo", help="copy of the descriptor's fdinfo")
     p.add_argument("--ready", type=int, help="items that were made ready")
     p.add_argument("--exact", type=int, default=1, help="snapshots that must not be torn")
+    p.add_argument("--intervals", action="store_true", help="compare the instance's rows as well")
     p.add_argument("--torn-allowed", action="store_true", help="the tree changes meanwhile")
     args = p.parse_args()
     try:

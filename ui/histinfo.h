@@ -9,9 +9,10 @@
 
 struct hist_info {
 	const char *title;
-	size_t offset;  /* in struct ep_stats */
-	enum hook hook; /* without it the values are unknown */
-	bool events;    /* counts events instead of nanoseconds */
+	size_t offset;     /* in struct ep_stats */
+	size_t max_offset; /* there, of its largest value */
+	enum hook hook;    /* without it the values are unknown */
+	bool events;       /* counts events instead of nanoseconds */
 };
 
 extern const struct hist_info hist_infos[HIST_COUNT];

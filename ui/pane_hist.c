@@ -14,19 +14,25 @@
 #define LABEL        8
 #define COUNT        7
 
+#define HIST(n) offsetof(struct ep_stats, hist_##n), offsetof(struct ep_stats, max_##n)
+
 const struct hist_info hist_infos[HIST_COUNT] = {
-	{ "ready to delivered", offsetof(struct ep_stats, hist_ready), HOOK_CALLBACK, false },
-	{ "handler: return to next wait", offsetof(struct ep_stats, hist_handler), HOOK_WAIT,
-	  false },
-	{ "blocked in the wait", offsetof(struct ep_stats, hist_blocked), HOOK_WAIT, false },
-	{ "run queue: woken to running", offsetof(struct ep_stats, hist_sched), HOOK_WAKE, false },
-	{ "running again to return", offsetof(struct ep_stats, hist_return), HOOK_WAKE, false },
-	{ "events per return", offsetof(struct ep_stats, hist_batch), HOOK_WAIT, true },
+	{ "ready to delivered", HIST(ready), HOOK_CALLBACK, false },
+	{ "handler: return to next wait", HIST(handler), HOOK_WAIT, false },
+	{ "blocked in the wait", HIST(blocked), HOOK_WAIT, false },
+	{ "run queue: woken to running", HIST(sched), HOOK_WAKE, false },
+	{ "running again to return", HIST(return ), HOOK_WAKE, false },
+	{ "events per return", HIST(batch), HOOK_WAIT, true },
 };
 
 const u64 *hist_slots(const struct hist_info *info, const struct m_instance *inst)
 {
 	return (const u64 *)(const void *)((const char *)&inst->now.st + info->offset);
+}
+
+static const u64 *hist_max(const struct hist_info *info, const struct m_instance *inst)
+{
+	return (const u64 *)(const void *)((const char *)&inst->now.st + info->max_offset);
 }
 
 /*
@@ -74,17 +80,19 @@ static void count_text(u64 count, char *buf, size_t size)
 }
 
 static void draw_percentiles(struct canvas *cv, int y, const struct hist_info *info,
-			     const u64 *slots)
+			     const struct m_instance *inst)
 {
 	static const struct {
 		const char *name;
 		double share;
 	} marks[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 } };
+	u64 max = *hist_max(info, inst);
 	char text[32];
 	int x = 0;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		amount_text(info, hist_percentile(slots, marks[i].share), text, sizeof(text));
+		amount_text(info, hist_percentile(hist_slots(info, inst), marks[i].share, max),
+			    text, sizeof(text));
 		x = canvas_printf(cv, y, x, ST_DIM, "%s ", marks[i].name);
 		x = canvas_printf(cv, y, x, ST_STRONG, "%-7s", text) + 1;
 	}
@@ -127,7 +135,7 @@ static void draw_block(struct canvas *cv, int y, const struct frame *f,
 		canvas_put(cv, y + 1, 0, ST_DIM, "no value yet");
 		return;
 	}
-	draw_percentiles(cv, y + 1, info, slots);
+	draw_percentiles(cv, y + 1, info, f->inst);
 	for (int i = 0; i < HIST_SLOTS; i++)
 		most = slots[i] > most ? slots[i] : most;
 	for (int i = 0; i < n; i++) {

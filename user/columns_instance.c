@@ -164,7 +164,7 @@ static void set_count_rate(const struct row *row, u64 now, u64 prev, struct valu
 
 /* Percentile of the values of the interval; unknown if there were none. */
 static void set_percentile(const struct row *row, const u64 *now, const u64 *prev, double share,
-			   struct value *out)
+			   u64 max, struct value *out)
 {
 	u64 diff[HIST_SLOTS];
 
@@ -172,7 +172,16 @@ static void set_percentile(const struct row *row, const u64 *now, const u64 *pre
 	if (row->inst->uncounted || !hist_sum(diff))
 		set_unknown(out);
 	else
-		set_ns(out, hist_percentile(diff, share));
+		set_ns(out, hist_percentile(diff, share, max));
+}
+
+/* The largest value since the start; unknown if there were none. */
+static void set_max(const struct row *row, const u64 *slots, u64 max, struct value *out)
+{
+	if (row->inst->uncounted || !hist_sum(slots))
+		set_unknown(out);
+	else
+		set_ns(out, max);
 }
 
 #define GET_WITH(setter, suffix, field)                                              \
@@ -187,12 +196,16 @@ static void set_percentile(const struct row *row, const u64 *now, const u64 *pre
 	GET(name##_p50)                                                                            \
 	{                                                                                          \
 		set_percentile(row, row->inst->now.st.hist_##name, row->inst->prev.st.hist_##name, \
-			       0.5, out);                                                          \
+			       0.5, row->inst->now.st.max_##name, out);                            \
 	}                                                                                          \
 	GET(name##_p99)                                                                            \
 	{                                                                                          \
 		set_percentile(row, row->inst->now.st.hist_##name, row->inst->prev.st.hist_##name, \
-			       0.99, out);                                                         \
+			       0.99, row->inst->now.st.max_##name, out);                           \
+	}                                                                                          \
+	GET(name##_max)                                                                            \
+	{                                                                                          \
+		set_max(row, row->inst->now.st.hist_##name, row->inst->now.st.max_##name, out);    \
 	}
 
 GET_COUNT(waits)
@@ -242,6 +255,13 @@ GET(events_p50)
 GET(events_p99)
 {
 	get_batch_p99(row, out);
+	if (out->kind == VAL_NS)
+		out->kind = VAL_UINT;
+}
+
+GET(events_max)
+{
+	get_batch_max(row, out);
 	if (out->kind == VAL_NS)
 		out->kind = VAL_UINT;
 }
@@ -314,20 +334,29 @@ const struct column columns_instance[] = {
 	NS(ready_p50_ns, ready_p50, "RDY50", 6, HOOK_CALLBACK,
 	   "Median time from the first callback that linked an item to the return that delivered it."),
 	NS(ready_p99_ns, ready_p99, "RDY99", 6, HOOK_CALLBACK, "The same, 99th percentile."),
+	NS(ready_max_ns, ready_max, "RDYMAX", 0, HOOK_CALLBACK,
+	   "The same, maximum since the start."),
 	NS(handler_p50_ns, handler_p50, "HND50", 6, HOOK_WAIT,
 	   "Median time from a return to the same thread's next wait: what the program did."),
 	NS(handler_p99_ns, handler_p99, "HND99", 6, HOOK_WAIT, "The same, 99th percentile."),
+	NS(handler_max_ns, handler_max, "HNDMAX", 0, HOOK_WAIT,
+	   "The same, maximum since the start."),
 	NS(blocked_p50_ns, blocked_p50, "BLK50", 0, HOOK_WAIT,
 	   "Median time inside a wait, from entry to return."),
 	NS(blocked_p99_ns, blocked_p99, "BLK99", 0, HOOK_WAIT, "The same, 99th percentile."),
+	NS(blocked_max_ns, blocked_max, "BLKMAX", 0, HOOK_WAIT,
+	   "The same, maximum since the start."),
 	NS(sched_p50_ns, sched_p50, "RUNQ50", 0, HOOK_WAKE,
 	   "Median run queue delay of a wait that was woken: woken to running."),
 	NS(sched_p99_ns, sched_p99, "RUNQ99", 0, HOOK_WAKE, "The same, 99th percentile."),
+	NS(sched_max_ns, sched_max, "RUNQMAX", 0, HOOK_WAKE, "The same, maximum since the start."),
 	NS(return_p50_ns, return_p50, "RET50", 0, HOOK_WAKE,
 	   "Median time from running again to the return of the wait."),
 	NS(return_p99_ns, return_p99, "RET99", 0, HOOK_WAKE, "The same, 99th percentile."),
+	NS(return_max_ns, return_max, "RETMAX", 0, HOOK_WAKE, "The same, maximum since the start."),
 	COL(events_p50, "EV50", "", 0, HOOK_WAIT, "Median number of events per return above 0."),
 	COL(events_p99, "EV99", "", 0, HOOK_WAIT, "The same, 99th percentile."),
+	COL(events_max, "EVMAX", "", 0, HOOK_WAIT, "The same, maximum since the start."),
 	COUNT(waits, "WAITS", HOOK_WAIT,
 	      "Calls of epoll_wait, epoll_pwait, epoll_pwait2 in the interval."),
 	COUNT(ret_events, "EVENTS", HOOK_WAIT, "Returns with events in the interval."),

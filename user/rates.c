@@ -26,7 +26,7 @@ void hist_diff(const u64 *now, const u64 *prev, u64 *out)
 		out[i] = total_diff(now[i], prev[i]);
 }
 
-u64 hist_percentile(const u64 *slots, double share)
+static u64 interpolated(const u64 *slots, double share)
 {
 	double rank = share * (double)hist_sum(slots), below = 0, low, n;
 	int last = -1;
@@ -45,4 +45,15 @@ u64 hist_percentile(const u64 *slots, double share)
 			     ((double)(2ULL << i) - low) * (rank > below ? rank - below : 0) / n);
 	}
 	return last < 0 ? 0 : 2ULL << last;
+}
+
+u64 hist_percentile(const u64 *slots, double share, u64 max)
+{
+	u64 v = interpolated(slots, share);
+	int last = HIST_SLOTS - 1;
+
+	while (last > 0 && !slots[last])
+		last--;
+	/* A maximum below the highest slot that is in use is not one: see contract.h */
+	return v > max && (!last || max >> last) ? max : v;
 }

@@ -15,8 +15,9 @@ u64 hist_sum(const u64 *slots);
 void hist_diff(const u64 *now, const u64 *prev, u64 *out);
 /*
  * The value below which a share (0..1) of the values lies, interpolated linearly inside its slot
- * [2^i, 2^(i+1)), so within a factor of two of the exact one. 0 if the histogram is empty.
+ * [2^i, 2^(i+1)), so within a factor of two of the exact one; and never above max, the largest value
+ * that was ever counted. 0 if the histogram is empty.
  */
-u64 hist_percentile(const u64 *slots, double share);
+u64 hist_percentile(const u64 *slots, double share, u64 max);
 
 #endif

@@ -17,7 +17,7 @@ static const char *const intro =
 	"- Times are integer nanoseconds of CLOCK_MONOTONIC. The row `meta`, the first one, has\n"
 	"  `wall_offset_ns`: added to a time it gives nanoseconds since 1970. Spans end in `_ns` too.\n"
 	"- Percentiles come from histograms with a slot per power of two, interpolated inside the\n"
-	"  slot: within a factor of two of the exact value.\n"
+	"  slot: within a factor of two of the exact value, and never above the largest one.\n"
 	"- Masks are there as text without `EPOLL` (`IN|ET`) and as a hexadecimal number.\n"
 	"- A row `lost` says that data was lost, how much and where; no such row: nothing was.\n"
 	"- A file that could not be written whole ends with a message and exit status 6.\n";

@@ -30,7 +30,7 @@ round_run()
 		--go-file "$dir/go" --truth-file "$dir/truth" --hold 120 >/dev/null 2>"$dir/err"
 	workload=$SPAWNED
 	wait_for_file "$dir/ready" 20 || { not_ok "matrix $1" "not ready: $(cat "$dir/err")"; return; }
-	spawn "$EPSCOPE" stat -p "$workload" -i 200ms -o "$dir/csv" --ready-file "$dir/attached" \
+	spawn "$EPSCOPE" stat -p "$workload" -i 1s -o "$dir/csv" --ready-file "$dir/attached" \
 		2>"$dir/epscope"
 	tracer=$SPAWNED
 	wait_for_file "$dir/attached" 60 ||

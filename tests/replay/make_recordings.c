@@ -89,6 +89,12 @@ static struct ep_instance instance_at(u64 id, u32 k)
 	st->hist_return[13] = 85ULL * k;
 	st->hist_handler[18] = 99ULL * k;
 	st->hist_batch[1] = 90ULL * k;
+	st->max_ready = 200000;
+	st->max_blocked = 1500000;
+	st->max_sched = 6000;
+	st->max_return = 9000;
+	st->max_handler = 300000;
+	st->max_batch = 3;
 	return inst;
 }
 

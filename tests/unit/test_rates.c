@@ -22,14 +22,14 @@ static void test_percentile(void **state)
 	u64 h[HIST_SLOTS] = { 0 };
 
 	(void)state;
-	assert_int_equal(hist_percentile(h, 0.5), 0);
+	assert_int_equal(hist_percentile(h, 0.5, UINT64_MAX), 0);
 	h[10] = 100; /* 1024 .. 2047 */
-	assert_int_equal(hist_percentile(h, 0), 1024);
-	assert_int_equal(hist_percentile(h, 0.5), 1536);
-	assert_int_equal(hist_percentile(h, 1), 2048);
+	assert_int_equal(hist_percentile(h, 0, UINT64_MAX), 1024);
+	assert_int_equal(hist_percentile(h, 0.5, UINT64_MAX), 1536);
+	assert_int_equal(hist_percentile(h, 1, UINT64_MAX), 2048);
 	h[20] = 100; /* 1 Mi .. 2 Mi */
-	assert_int_equal(hist_percentile(h, 0.5), 2048);
-	assert_int_equal(hist_percentile(h, 0.75), (1 << 20) + (1 << 19));
+	assert_int_equal(hist_percentile(h, 0.5, UINT64_MAX), 2048);
+	assert_int_equal(hist_percentile(h, 0.75, UINT64_MAX), (1 << 20) + (1 << 19));
 }
 
 static void test_percentile_edges(void **state)
@@ -38,9 +38,21 @@ static void test_percentile_edges(void **state)
 	u64 huge[HIST_SLOTS] = { [3] = UINT64_MAX / 2 };
 
 	(void)state;
-	assert_int_equal(hist_percentile(low, 0.5), 1);
-	assert_int_equal(hist_percentile(high, 1), 1ULL << HIST_SLOTS);
-	assert_in_range(hist_percentile(huge, 0.99), 8, 16);
+	assert_int_equal(hist_percentile(low, 0.5, UINT64_MAX), 1);
+	assert_int_equal(hist_percentile(high, 1, UINT64_MAX), 1ULL << HIST_SLOTS);
+	assert_in_range(hist_percentile(huge, 0.99, UINT64_MAX), 8, 16);
+}
+
+/* Never above the largest value; one below the highest slot that is in use cannot be it. */
+static void test_percentile_max(void **state)
+{
+	u64 h[HIST_SLOTS] = { [1] = 10, [2] = 90 };
+
+	(void)state;
+	assert_int_equal(hist_percentile(h, 0.99, 5), 5);
+	assert_int_equal(hist_percentile(h, 0.05, 5), 3);
+	assert_int_equal(hist_percentile(h, 1, 100), 8);
+	assert_int_equal(hist_percentile(h, 1, 3), 8);
 }
 
 /* Every percentile of values that are known lies within a factor of two of the exact one. */
@@ -53,7 +65,7 @@ static void test_percentile_bound(void **state)
 		h[63 - __builtin_clzll(v)]++;
 	for (u64 k = 1; k <= 100; k++) {
 		exact = k * 100;
-		got = hist_percentile(h, (double)k / 100);
+		got = hist_percentile(h, (double)k / 100, UINT64_MAX);
 		assert_true(got >= exact / 2 && got <= exact * 2);
 	}
 }
@@ -75,6 +87,7 @@ int main(void)
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_percentile),
 		cmocka_unit_test(test_percentile_edges),
+		cmocka_unit_test(test_percentile_max),
 		cmocka_unit_test(test_percentile_bound),
 		cmocka_unit_test(test_diff),
 	};

@@ -339,14 +339,14 @@ static void instance_say(const struct running *r, int i)
 		die("%s: instance %d: %d waits, %d events, %d timeouts, %d signals: not the table's",
 		    r->c->name, i, inst->waits, inst->events, inst->timeouts, inst->signals);
 	wl_say("instance=%s/%d epfd=%d waits=%d returns_events=%d returns_timeout=%d "
-	       "returns_signal=%d returns_error=0 delivered=%d callbacks=%d cb_ready=%d "
+	       "returns_signal=%d returns_error=0 returns_full=%d delivered=%d callbacks=%d cb_ready=%d "
 	       "cb_already=%d cb_overflow=0 cb_ignored=%d woken=%d wasted=%d put_back=%d scans=%d "
 	       "left_over=0 overflow=0 adds=%d mods=%d dels=0 ctl_errors=0 releases=0",
 	       r->c->name, i, inst->epfd, inst->waits, inst->events, inst->timeouts, inst->signals,
-	       inst->events, total(w->callbacks, x->callbacks), total(w->ready, x->ready),
-	       total(w->already, 0), total(w->ignored, 0), total(w->woken, x->woken),
-	       total(w->wasted, x->wasted), total(w->put_back, 0), total(w->scans, x->scans),
-	       wl_get(WL_ADDS) ? 1 : 0, total(w->mods, 0));
+	       inst->events, inst->events, total(w->callbacks, x->callbacks),
+	       total(w->ready, x->ready), total(w->already, 0), total(w->ignored, 0),
+	       total(w->woken, x->woken), total(w->wasted, x->wasted), total(w->put_back, 0),
+	       total(w->scans, x->scans), wl_get(WL_ADDS) ? 1 : 0, total(w->mods, 0));
 }
 
 static void nothing(int sig)

@@ -1,47 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Known times. In each round a descriptor becomes ready while the loop sleeps, so that it is
- * delivered late, and the handler burns the processor before the loop comes back. Around every
- * interval that the kernel can see, an inner and an outer one are measured here: the truth lies
- * between. All times in nanoseconds.
+ * delivered late, and the handler burns the processor before the loop comes back. The truth of each
+ * interval lies within bounds that are measured here.
  */
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "wl.h"
 
 static int64_t rounds = 20, sleep_ms = 5, busy_ms = 2, timeout_ms;
 
-/* Smallest inner and largest outer measure of one kind of interval, and their sums. */
-struct bounds {
-	const char *name;
-	int64_t count, min, max, sum_min, sum_max;
-};
-
-static void bounds_add(struct bounds *b, int64_t inner, int64_t outer)
-{
-	if (!b->count || inner < b->min)
-		b->min = inner;
-	if (outer > b->max)
-		b->max = outer;
-	b->count++;
-	b->sum_min += inner;
-	b->sum_max += outer;
-}
-
-static void bounds_say(const struct bounds *b)
-{
-	wl_say("%s_count=%" PRId64, b->name, b->count);
-	if (!b->count)
-		return;
-	wl_say("%s_min_ns=%" PRId64, b->name, b->min);
-	wl_say("%s_max_ns=%" PRId64, b->name, b->max);
-	wl_say("%s_sum_min_ns=%" PRId64, b->name, b->sum_min);
-	wl_say("%s_sum_max_ns=%" PRId64, b->name, b->sum_max);
-}
-
 /* callback -> return that delivers; return -> next wait; entry -> return of a wait */
-static struct bounds ready = { .name = "ready_to_delivered" };
+static struct bounds ready = { .name = "ready" };
 static struct bounds handler = { .name = "handler" };
 static struct bounds blocked = { .name = "blocked" };
 
