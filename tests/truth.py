@@ -162,7 +162,7 @@ def instance_compare(args, everything, tiers, run):
             for row in everything
             if (row["row"], row["tgid"], row["epfd"]) == ("summary", tgid, str(truth["epfd"]))
         ]
-        wrong, equal, unknown = counts_differ(rows, truth, tiers)
+        wrong, equal, unknown = counts_differ(rows, truth, tiers, 0)
         if len(rows) != 1:
             wrong = [f"{len(rows)} summary rows of descriptor {truth['epfd']}"]
         title = f"{args.name} {workload} {name}"
