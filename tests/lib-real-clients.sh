@@ -58,8 +58,8 @@ web_load()
 	local pid
 
 	rm -f "$dir/wrk.done"
-	WRK_DONE=$dir/wrk.done spawn stdbuf -oL wrk -t 1 -c 8 -d 100s -s tests/real/wrk.lua \
-		"http://127.0.0.1:$port/" >"$dir/wrk" 2>&1
+	WRK_DONE=$dir/wrk.done spawn stdbuf -oL wrk -t 1 -c 8 -d 100s --timeout 100s \
+		-s tests/real/wrk.lua "http://127.0.0.1:$port/" >"$dir/wrk" 2>&1
 	pid=$SPAWNED
 	wait_for_file "$dir/wrk.done" 100 && until_true 10 grep -q Running "$dir/wrk"
 	while still_ours "$pid"; do # it ends its sleep at SIGINT, once it sleeps

@@ -107,10 +107,10 @@ fdinfo_take()
 
 	mkdir -p "$dir/fdinfo"
 	for pid in "$@"; do
-		for fd in "/proc/$pid/fd"/*; do
-			[ "$(readlink "$fd")" = 'anon_inode:[eventpoll]' ] || continue
-			cat "/proc/$pid/fdinfo/${fd##*/}" >"$dir/fdinfo/$pid.${fd##*/}"
-		done
+		find "/proc/$pid/fd" -lname 'anon_inode:\[eventpoll\]' -printf '%f\n' |
+			while read -r fd; do
+				cat "/proc/$pid/fdinfo/$fd" >"$dir/fdinfo/$pid.$fd"
+			done
 	done
 }
 
