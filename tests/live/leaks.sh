@@ -2,21 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # What came and went under observation leaves nothing: after 100,000 instances, 100,000 registrations,
 # 20,000 threads and some thousand processes every map of epscope has as many entries as before, and
-# those of what still lives. bpftool counts them.
+# those of what still lives. bpftool counts them. LIVES=N instead of the 100,000, the rest in proportion.
 # shellcheck source=tests/lib-workloads.sh
 . "$(dirname "$0")/../lib-workloads.sh"
 need_root leaks
 
 command -v bpftool >/dev/null || { skip leaks "bpftool is missing: scripts/setup test"; exit 0; }
+LIVES=${LIVES:-100000}
 SETTLE=25 # seconds; in the full tier leftovers are swept every ten
 
 workloads_start()
 {
-	workload instances wl_create --instances 100000 --items 1
-	workload registrations wl_churn --items 10 --threads 4 --own 32 --rounds 790 --leave 0 \
-		--duration 100
-	workload threads wl_threads --threads 8 --generations 2500
-	workload processes wl_life --mode children --count 3000
+	workload instances wl_create --instances "$LIVES" --items 1
+	workload registrations wl_churn --items 10 --threads 4 --own 32 --leave 0 --duration 100 \
+		--rounds $((LIVES / 128 + 1))
+	workload threads wl_threads --threads 8 --generations $((LIVES / 40))
+	workload processes wl_life --mode children --count $((LIVES / 33))
 }
 
 # entries PID: a line "NAME COUNT" for each of its maps that may grow.
