@@ -44,12 +44,16 @@ static bool has_all(const struct facts *f, const struct mechanism *m, char *why,
 	return found || !i;
 }
 
+static bool was_refused(const struct facts *f, const struct mechanism *m)
+{
+	return f->refused & 1ULL << mechanism_index(m);
+}
+
 bool mechanism_usable(const struct facts *f, const struct mechanism *m, char *why, size_t size)
 {
-	size_t index = mechanism_index(m);
-
-	if (f->refused & 1ULL << index) {
-		snprintf(why, size, "the kernel refused it: %s", f->refused_why[index]);
+	if (was_refused(f, m)) {
+		snprintf(why, size, "the kernel refused it: %s",
+			 f->refused_why[mechanism_index(m)]);
 		return false;
 	}
 	if (m->need == NEED_FENTRY && !f->fentry) {
@@ -142,6 +146,7 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 	const char *kind = forced_kind(w, hook);
 	char missed[128] = "", why[128];
 	const struct mechanism *m;
+	bool refused = false;
 	size_t i, n;
 
 	m = mechanisms(&n);
@@ -164,8 +169,10 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 				   missed);
 			return 0;
 		}
-		if (!missed[0])
+		/* A refusal tells more than what the kernel was built without */
+		if (!missed[0] || (!refused && was_refused(f, &m[i])))
 			snprintf(missed, sizeof(missed), "%s", why);
+		refused = refused || was_refused(f, &m[i]);
 	}
 	if (w->force[hook]) {
 		snprintf(err, size, "--mech %s=%s: %s", names[hook], kind,

@@ -167,6 +167,12 @@ static void refused_ones_are_passed_over(void **state)
 	expect_reason(&p, HOOK_WAIT, "EBUSY"); /* what stood in the way of the best */
 	expect(&p, HOOK_CTL, TIER_FULL, "fexit do_epoll_ctl");
 	assert_false(plan_refuse(&p, &f, "wait_fexit", "no longer wanted"));
+	f = facts_without_probes();
+	make(&p, &f, NULL);
+	assert_true(plan_refuse(&p, &f, "ctl_exit_tp", "E2BIG"));
+	make(&p, &f, NULL);
+	expect(&p, HOOK_CTL, TIER_NONE, "none");
+	expect_reason(&p, HOOK_CTL, "the kernel refused it: ctl_exit_tp: E2BIG");
 	assert_false(plan_refuse(&p, &f, "nothing", "unknown"));
 }
 

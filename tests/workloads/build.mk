@@ -33,8 +33,18 @@ $(TESTS_OUT)/wl_ways32: tests/workloads/ways32.c tests/workloads/ways.h
 	$(CC) -m32 -std=gnu11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic \
 		-nostdlib -static -o $@ $<
 
+# Fills what the kernel limits; finds tracepoints as epscope does.
+$(TESTS_OUT)/occupy: $(addprefix $(TESTS_OUT)/workloads/,occupy.o tracefs.o private_mount.o) \
+		$(TESTS_COMMON)
+	$(CC) -o $@ $^ $(TESTS_LDFLAGS) -lbpf
+
+$(TESTS_OUT)/workloads/tracefs.o $(TESTS_OUT)/workloads/private_mount.o: \
+		$(TESTS_OUT)/workloads/%.o: user/%.c
+	@mkdir -p $(@D)
+	$(CC) $(TESTS_CFLAGS) -U_GNU_SOURCE -c -o $@ $<
+
 .PHONY: test-workloads
-test-workloads: $(WORKLOADS) $(TESTS_OUT)/wl_ways32
+test-workloads: $(WORKLOADS) $(TESTS_OUT)/wl_ways32 $(TESTS_OUT)/occupy
 
 -include $(wildcard $(TESTS_OUT)/workloads/*.d)
 endif
