@@ -183,8 +183,12 @@ static void item_remove(struct live_maps *lm, const struct rec_item *item)
 {
 	struct data_key key = { .id = item->key.id, .data = item->st.data };
 	struct data_index index;
+	struct item_stats now;
 	bool this;
 
+	/* Added again since it was read: that one is in the tree. */
+	if (bpf_map_lookup_elem(lm->items, &item->key, &now) || now.added_ns != item->st.added_ns)
+		return;
 	bpf_map_delete_elem(lm->items, &item->key);
 	if (!item->st.named || bpf_map_lookup_elem(lm->by_data, &key, &index))
 		return;
