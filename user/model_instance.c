@@ -257,15 +257,19 @@ static void inst_drop(struct model_priv *p, struct m_instance *inst)
 static int inst_arrange(struct model_priv *p)
 {
 	struct model *m = &p->pub;
-	struct m_instance *sorted = calloc(p->inst_cap, sizeof(*sorted));
-	u32 n = 0, dead = 0, drop;
+	struct m_instance *sorted;
+	u32 n = 0, dead = 0, old = 0, drop;
 
-	if (!sorted)
-		return -ENOMEM;
-	for (u32 i = 0; i < m->ninst; i++)
+	for (u32 i = 0; i < m->ninst; i++) {
 		dead += m->inst[i].dead;
+		old += inst_class(&m->inst[i]) == 1;
+	}
 	drop = dead > MODEL_MAX_DEAD ? dead - MODEL_MAX_DEAD : 0;
 	p->rearrange = drop > 0;
+	p->inst_cap = m->ninst - (drop < old ? drop : old) + 8; /* small again after a burst */
+	sorted = calloc(p->inst_cap, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
 	for (int class = 0; class < 3; class ++) {
 		for (u32 i = 0; i < m->ninst; i++) {
 			if (!m->inst[i].priv || inst_class(&m->inst[i]) != class)
