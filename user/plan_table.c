@@ -112,6 +112,13 @@ static const struct mechanism table[] = {
 };
 
 static const struct extra extra_table[] = {
+	/* 5.10 has a copy of do_epoll_create() in epoll_create(), and calls it in epoll_create1() alone */
+	{ HOOK_CREATE, "fentry", NEED_TRACEPOINT, "sys_exit_epoll_create",
+	  "instances of epoll_create() are found by the next snapshot if do_epoll_create() is in it",
+	  { "create_inlined_tp" }, 0 },
+	{ HOOK_CREATE, "kprobe", NEED_TRACEPOINT, "sys_exit_epoll_create",
+	  "instances of epoll_create() are found by the next snapshot if do_epoll_create() is in it",
+	  { "create_inlined_tp" }, 0 },
 	{ HOOK_CTL, "fentry", NEED_FENTRY, "do_epoll_ctl_file",
 	  "registrations through io_uring are found by the next snapshot",
 	  { "ctl_mark", "ctl_file_fexit" }, 0 },
