@@ -56,15 +56,10 @@ uring_load()
 	web_load uring
 }
 
-# The basic tier finds such items by the next snapshot: it has not seen them come, and some have had
-# events before.
 uring_quiet()
 {
 	node_quiet
 	skip_keys=adds,mods,dels,put_back,ctl_errors
-	grep -q '^ctl *basic' "$TMP/check" || return
-	lossy=unattributed
-	quiet=("${quiet[@]:2}")
 }
 
 real_main node command
