@@ -15,11 +15,12 @@ herd()
 		--setup-after-go --truth-file "$TMP/truth" >/dev/null 2>"$TMP/err"
 }
 
-# exact NAME: figures are the herd's.
+# exact NAME: figures are the herd's. Where the kernel preempts, the program on sched_process_exit may
+# be skipped, and there is no other mechanism: an end that is learned late, and no figure here.
 exact()
 {
 	tests/truth.py --name "$1" --csv "$TMP/csv" --check "$TMP/check" \
-		--skip instances,items,creates,destroys \
+		--skip instances,items,creates,destroys --lossy skipped-exit \
 		"herd:$(csv_col "$TMP/csv" tgid row=summary | sort -u):$TMP/truth" ||
 		failures=$((failures + 1))
 }
@@ -68,7 +69,7 @@ case_output()
 {
 	local status
 
-	spawn build/tests/wl_sleep --rounds 1000000 --sleep-ms 0 --busy-ms 0 >/dev/null
+	spawn build/tests/wl_pingpong --count 100000000 --pace free --duration 200 >/dev/null
 	mkdir "$TMP/disk"
 	unshare -m --propagation private sh -c "mount -t tmpfs -o size=64k none '$TMP/disk' &&
 		'$EPSCOPE' trace -p $SPAWNED -d 20s -o '$TMP/disk/x'
