@@ -123,9 +123,10 @@ def main():
     with open(args.check, encoding="utf-8") as f:
         tiers = {w[0]: w[1] for w in map(str.split, f) if len(w) > 2}
     stat, trace = csv_read(args.stat), csv_read(args.trace)
+    lost = [r["where"] for r in stat + trace if "lost" in (r.get("row"), r.get("type"))]
+    trace = [r for r in trace if r["tgid"] == args.tgid]
     row = [r for r in stat if (r["row"], r["tgid"]) == ("summary", args.tgid)][0]
     items = [r for r in stat if (r["row"], r["tgid"]) == ("item", args.tgid)]
-    lost = [r["where"] for r in stat + trace if "lost" in (r.get("row"), r.get("type"))]
     good = True
     for name, (hook, values_of) in KINDS.items():
         truth = truth_read(args.truth, name)
