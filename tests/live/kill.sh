@@ -9,8 +9,8 @@ need_root kill
 
 command -v bpftool >/dev/null || { skip kill "bpftool is missing: scripts/setup test"; exit 0; }
 KILLS=${KILLS:-200}
-SECONDS_EACH=${SECONDS_EACH:-130} # of each kind; fewer kills by then are a failure
-EACH=4 # targets that one epscope watches
+SECONDS_EACH=${SECONDS_EACH:-140} # of each kind; fewer kills by then are a failure
+EACH=4 # targets that one epscope watches, epscopes at a time
 SEED=${SEED:-$(($(date +%s%N) / 1000 % 1000000007))}
 RANDOM=$((SEED % 32768))
 echo "# SEED=$SEED KILLS=$KILLS"
@@ -128,8 +128,9 @@ epscope_dies()
 {
 	local pid commands=("stat -i 50ms" "trace" "record" "tree -c 1000" "stat --tier basic")
 
+	RANDOM=$((SEED + $1))
 	# shellcheck disable=SC2086 # a command and its options
-	"$EPSCOPE" ${commands[$1 % 5]} -p "$2" -o "$TMP/rows" 2>/dev/null &
+	"$EPSCOPE" ${commands[$1 % 5]} -p "$2" -o "$TMP/rows.$1" 2>/dev/null &
 	pid=$!
 	pause_random
 	kill -STOP $pid 2>/dev/null
@@ -140,15 +141,22 @@ epscope_dies()
 
 case_epscope()
 {
-	local i target end=$((SECONDS + SECONDS_EACH)) what
+	local i one target end=$((SECONDS + SECONDS_EACH)) what dying=()
 
 	traces >"$TMP/traces.before"
 	ids_all >"$TMP/ids.before" # the BTF of the kernel's modules is read, not made
 	spawn build/tests/wl_sleep "${quiet[@]}" 2>"$TMP/target" >/dev/null
 	target=$SPAWNED
 	: >"$TMP/held"
-	for ((i = 0; i < KILLS && SECONDS < end; i++)); do
-		epscope_dies $i "$target"
+	# Several at a time: the kernel takes a second to detach what one has attached
+	for ((i = 0; i < KILLS && SECONDS < end; i += EACH)); do
+		for ((one = i; one < i + EACH; one++)); do
+			epscope_dies $one "$target" &
+			dying+=("$!")
+		done
+		wait "${dying[@]}"
+		dying=()
+		rm -f "$TMP"/rows.*
 	done
 	[ $i -ge "$KILLS" ] || not_ok "$KILLS times killed" "only $i in $SECONDS_EACH s"
 	what=$i
