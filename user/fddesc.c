@@ -162,25 +162,73 @@ static enum fddesc_result describe_socket(struct fddesc *f, u32 tgid, const stru
 	return socket_unlisted(q, out);
 }
 
+static const char *clock_name(u64 id)
+{
+	static const char *const names[] = {
+		[0] = "CLOCK_REALTIME",       [1] = "CLOCK_MONOTONIC",      [7] = "CLOCK_BOOTTIME",
+		[8] = "CLOCK_REALTIME_ALARM", [9] = "CLOCK_BOOTTIME_ALARM",
+	};
+
+	return id < sizeof(names) / sizeof(names[0]) && names[id] ? names[id] : "clock unknown";
+}
+
+/* "signals 10,12" of a mask with a bit per signal, from 1 on. */
+static void signals_print(char *out, size_t size, u64 mask)
+{
+	size_t len = (size_t)snprintf(out, size, "signals ");
+	int sig;
+
+	for (sig = 1; sig <= 64 && len < size; sig++)
+		if (mask & 1ULL << (sig - 1))
+			len += (size_t)snprintf(out + len, size - len, "%d,", sig);
+	out[strlen(out) - 1] = 0;
+}
+
+/* What fdinfo tells of an anonymous inode's file; empty if nothing. */
+static void anon_print(const char *type, const char *info, char *out, size_t size)
+{
+	u64 val, id;
+
+	if (!strcmp(type, "eventfd") && fdinfo_value(info, "eventfd-count", 16, &val)) {
+		snprintf(out, size, "count %llu when first seen", (unsigned long long)val);
+		if (fdinfo_value(info, "eventfd-id", 10, &id))
+			snprintf(out, size, "id %llu, count %llu when first seen",
+				 (unsigned long long)id, (unsigned long long)val);
+	} else if (!strcmp(type, "pidfd") && fdinfo_value(info, "Pid", 10, &val)) {
+		snprintf(out, size, "pid %llu", (unsigned long long)val);
+	} else if (!strcmp(type, "timerfd") && fdinfo_value(info, "clockid", 10, &val)) {
+		snprintf(out, size, "%s", clock_name(val));
+	} else if (!strcmp(type, "signalfd") && fdinfo_value(info, "sigmask", 16, &val)) {
+		signals_print(out, size, val);
+	} else if (!strcmp(type, "bpf-map") && fdinfo_value(info, "map_id", 10, &id)) {
+		snprintf(out, size, "map id %llu", (unsigned long long)id);
+	}
+}
+
 /* "anon_inode:[eventfd]", "anon_inode:inotify". */
 static void describe_anon(const struct query *q, struct rec_fd *out)
 {
 	const char *name = q->link + strlen(ANON);
-	char type[32], text[64] = "";
-	u64 val, id;
+	char type[32], text[104] = "";
 
 	name += *name == '[';
 	snprintf(type, sizeof(type), "%.*s", (int)strcspn(name, "]"), name);
 	type_set(out, strcmp(type, "eventpoll") ? type : "epoll");
-	if (!strcmp(type, "eventfd") && fdinfo_value(q->info, "eventfd-count", 16, &val)) {
-		snprintf(text, sizeof(text), "count %llu when first seen", (unsigned long long)val);
-		if (fdinfo_value(q->info, "eventfd-id", 10, &id))
-			snprintf(text, sizeof(text), "id %llu, count %llu when first seen",
-				 (unsigned long long)id, (unsigned long long)val);
-	} else if (!strcmp(type, "pidfd") && fdinfo_value(q->info, "Pid", 10, &val)) {
-		snprintf(text, sizeof(text), "pid %llu", (unsigned long long)val);
-	}
+	anon_print(type, q->info, text, sizeof(text));
 	detail_set(out, text[0] ? text : q->link);
+}
+
+/* The end of a pipe or FIFO that this is, by how it was opened. */
+static void describe_pipe(const struct query *q, struct rec_fd *out)
+{
+	static const char *const ends[] = { ", read end", ", write end", ", both ends", "" };
+	char text[PATH_MAX + 16];
+	u64 flags = O_ACCMODE;
+
+	fdinfo_value(q->info, "flags", 8, &flags);
+	snprintf(text, sizeof(text), "%s%s", q->link, ends[flags & O_ACCMODE]);
+	type_set(out, "pipe");
+	detail_set(out, text);
 }
 
 static bool starts(const char *s, const char *with)
@@ -192,10 +240,8 @@ static void describe_path(const struct query *q, struct rec_fd *out)
 {
 	const char *type = q->link[0] == '/' ? "file" : "other";
 
-	if (q->mode == S_IFIFO)
-		type = "pipe";
-	else if (starts(q->link, "/dev/tty") || starts(q->link, "/dev/pts/") ||
-		 !strcmp(q->link, "/dev/console"))
+	if (starts(q->link, "/dev/tty") || !strcmp(q->link, "/dev/ptmx") ||
+	    starts(q->link, "/dev/pts/") || !strcmp(q->link, "/dev/console"))
 		type = "tty";
 	else if (q->mode == S_IFCHR || q->mode == S_IFBLK)
 		type = "device";
@@ -221,15 +267,16 @@ enum fddesc_result fddesc_read(struct fddesc *f, u32 tgid, s32 fd, u64 ino, u64 
 	q.link[len] = 0;
 	is_socket = link_number(q.link, "socket", &q.ino);
 	is_pipe = !is_socket && link_number(q.link, "pipe", &q.ino);
-	if (!is_socket && !is_pipe)
+	if (is_pipe)
+		info_read(proc_root(f), tgid, fd, &q);
+	else if (!is_socket)
 		inode_read(proc_root(f), tgid, fd, &q);
 	if (ino && q.ino && q.ino != ino)
 		return closed(out, ino);
 	if (is_socket)
 		return describe_socket(f, tgid, &q, since_ns, now_ns, out);
-	if (is_pipe) {
-		type_set(out, "pipe");
-		detail_set(out, q.link);
+	if (is_pipe || q.mode == S_IFIFO) {
+		describe_pipe(&q, out);
 	} else if (starts(q.link, ANON)) {
 		describe_anon(&q, out);
 	} else if (starts(q.link, "pidfd:")) {
