@@ -11,7 +11,6 @@
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
-#include <linux/userfaultfd.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -113,8 +112,8 @@ static void anons_make(void)
 	     "anon_inode:[io_uring]");
 	item(opened((int)syscall(SYS_perf_event_open, &perf, 0, -1, -1, 0), "perf event"),
 	     "perf_event", "anon_inode:[perf_event]");
-	item(opened((int)syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY), "userfaultfd"),
-	     "userfaultfd", "anon_inode:[userfaultfd]");
+	item(opened((int)syscall(SYS_userfaultfd, 0), "userfaultfd"), "userfaultfd",
+	     "anon_inode:[userfaultfd]");
 	fd = opened((int)syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof(map)), "BPF ring buffer");
 	ask.info.bpf_fd = (uint32_t)fd;
 	ask.info.info_len = sizeof(info);
