@@ -34,6 +34,35 @@ int BPF_KRETPROBE(create_kretprobe, int ret)
 	return 0;
 }
 
+/* In 5.10 epoll_create has do_epoll_create() inlined, unlike epoll_create1. */
+SEC("?fexit/__x64_sys_epoll_create")
+int BPF_PROG(create_x64_fexit, void *regs, long ret)
+{
+	on_create_call((int)ret);
+	return 0;
+}
+
+SEC("?kretprobe/__x64_sys_epoll_create")
+int BPF_KRETPROBE(create_x64_kretprobe, long ret)
+{
+	on_create_call((int)ret);
+	return 0;
+}
+
+SEC("?fexit/__ia32_sys_epoll_create")
+int BPF_PROG(create_ia32_fexit, void *regs, long ret)
+{
+	on_create_call((int)ret);
+	return 0;
+}
+
+SEC("?kretprobe/__ia32_sys_epoll_create")
+int BPF_KRETPROBE(create_ia32_kretprobe, long ret)
+{
+	on_create_call((int)ret);
+	return 0;
+}
+
 SEC("?tracepoint/syscalls/sys_exit_epoll_create")
 int create_tp(struct trace_event_raw_sys_exit *ctx)
 {

@@ -63,6 +63,16 @@ static __always_inline void on_create(int epfd)
 	ev_submit(ev);
 }
 
+/* The same of the system call epoll_create, unless do_epoll_create() has told already. */
+static __always_inline void on_create_call(int epfd)
+{
+	struct file *file = epfd < 0 ? NULL : file_of(epfd);
+	struct ep_instance *inst = instance_get(ep_of_file(file));
+
+	if (!inst || inst->file != (u64)file || inst->flags & EPI_SEEN_LATE)
+		on_create(epfd);
+}
+
 /* ep_eventpoll_release(): the last reference to an instance's file is gone. */
 static __always_inline void on_destroy(struct file *file)
 {

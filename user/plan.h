@@ -65,7 +65,7 @@ struct extra {
 /* Only where io_uring calls do_epoll_ctl_file(). */
 #define EXTRA_CTL_FILE 32u
 
-#define EXTRAS_MAX 24
+#define EXTRAS_MAX 28
 
 /*
  * An fentry program where the kernel may be preempted: on a kernel that does so (6.18 and later, lazy)

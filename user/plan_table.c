@@ -112,6 +112,12 @@ static const struct mechanism table[] = {
 };
 
 static const struct extra extra_table[] = {
+	{ HOOK_CREATE, "fentry", NEED_FENTRY, "__x64_sys_epoll_create",
+	  "instances that epoll_create makes may be seen only at their first call",
+	  { "create_x64_fexit", "create_ia32_fexit" }, 0 },
+	{ HOOK_CREATE, "kprobe", NEED_KPROBE, "__x64_sys_epoll_create",
+	  "instances that epoll_create makes may be seen only at their first call",
+	  { "create_x64_kretprobe", "create_ia32_kretprobe" }, 0 },
 	/* 5.10 has a copy of do_epoll_create() in epoll_create(), and calls it in epoll_create1() alone */
 	{ HOOK_CREATE, "fentry", NEED_TRACEPOINT, "sys_exit_epoll_create",
 	  "instances of epoll_create() are found by the next snapshot if do_epoll_create() is in it",
