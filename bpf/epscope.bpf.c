@@ -77,18 +77,6 @@ int create1_tp(struct trace_event_raw_sys_exit *ctx)
 	return 0;
 }
 
-/* The same where do_epoll_create() is hooked, for what that has not told: see the extras. */
-SEC("?tracepoint/syscalls/sys_exit_epoll_create")
-int create_inlined_tp(struct trace_event_raw_sys_exit *ctx)
-{
-	int epfd = (int)ctx->ret;
-	struct ep_instance *inst = epfd < 0 ? NULL : instance_get(ep_of_file(file_of(epfd)));
-
-	if (!inst || inst->flags & EPI_SEEN_LATE)
-		on_create(epfd);
-	return 0;
-}
-
 /* ---- item ---- */
 
 static __always_inline void item_queue(void *pt)

@@ -118,13 +118,6 @@ static const struct extra extra_table[] = {
 	{ HOOK_CREATE, "kprobe", NEED_KPROBE, "__x64_sys_epoll_create",
 	  "instances that epoll_create makes may be seen only at their first call",
 	  { "create_x64_kretprobe", "create_ia32_kretprobe" }, 0 },
-	/* 5.10 has a copy of do_epoll_create() in epoll_create(), and calls it in epoll_create1() alone */
-	{ HOOK_CREATE, "fentry", NEED_TRACEPOINT, "sys_exit_epoll_create",
-	  "instances of epoll_create() are found by the next snapshot if do_epoll_create() is in it",
-	  { "create_inlined_tp" }, 0 },
-	{ HOOK_CREATE, "kprobe", NEED_TRACEPOINT, "sys_exit_epoll_create",
-	  "instances of epoll_create() are found by the next snapshot if do_epoll_create() is in it",
-	  { "create_inlined_tp" }, 0 },
 	{ HOOK_CTL, "fentry", NEED_FENTRY, "do_epoll_ctl_file",
 	  "registrations through io_uring are found by the next snapshot",
 	  { "ctl_mark", "ctl_file_fexit" }, 0 },
