@@ -90,4 +90,4 @@ case_output()
 for part in ${CASES:-descriptors children output}; do
 	"case_$part"
 done
-exit $((failures > 0))
+[ $failures = 0 ]

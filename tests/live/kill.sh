@@ -192,4 +192,4 @@ next_works()
 for part in ${CASES:-targets epscope}; do
 	"case_$part"
 done
-exit $((failures > 0))
+[ $failures = 0 ]
