@@ -42,12 +42,14 @@ static int map_each(struct live_maps *lm, int map, size_t key_size, size_t value
 		undisturbed_begin();
 		err = bpf_map_lookup_batch(map, first ? NULL : &cursor, &next, lm->keys, lm->values,
 					   &n, NULL);
-		undisturbed_end();
 		if (err && err != -ENOENT)
-			return err == -ENOSPC ? -ENOMEM : err;
+			n = 0;
 		for (i = 0; i < n && !ret; i++)
 			ret = fn(ctx, (char *)lm->keys + i * key_size,
 				 (char *)lm->values + i * value_size);
+		undisturbed_end(); /* here, since fn may delete or look up, too */
+		if (err && err != -ENOENT)
+			return err == -ENOSPC ? -ENOMEM : err;
 		cursor = next;
 		first = false;
 	} while (!err && !ret);

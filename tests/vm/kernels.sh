@@ -36,7 +36,10 @@ kernel()
 }
 
 case ${1-ci} in
-ci) mapfile -t names < <(listed '^ci$') ;;
+ci)
+	mapfile -t names < <(listed '^ci$')
+	export ONLY_LISTED=1
+	;;
 all) mapfile -t names < <(listed '') ;;
 *) names=("$@") ;;
 esac
