@@ -163,7 +163,8 @@ static void wakers_tick(struct model_priv *p)
 		m->wakers[n++] = m->wakers[i];
 	}
 	m->nwakers = n;
-	qsort(m->wakers, n, sizeof(*m->wakers), waker_compare);
+	if (n)
+		qsort(m->wakers, n, sizeof(*m->wakers), waker_compare);
 	map_clear(&p->waker_by_key);
 	for (u32 i = 0; i < n; i++) {
 		map_put(&p->waker_by_key, waker_key_a(&m->wakers[i].key),
