@@ -108,3 +108,4 @@ if [ $full = yes ]; then
 else
 	case_basic
 fi
+[ $failures = 0 ]
