@@ -9,6 +9,13 @@
 #define count_add(counter, n) ((void)__sync_fetch_and_add(&(counter), (n)))
 #define count(counter)        count_add(counter, 1)
 
+/*
+ * Loops on kernels without bpf_loop() (5.17): the verifier walks every turn, in each program that has
+ * the loop. What a turn does is therefore a global function, which is verified once, and a long loop
+ * is one of chunks, a global function each: 32 + 64 turns to walk in place of 2048.
+ */
+#define CHUNK 64
+
 static __always_inline void lose(enum loss what)
 {
 	count(losses[what]);

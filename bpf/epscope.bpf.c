@@ -166,7 +166,7 @@ int BPF_PROG(wake_sched, struct task_struct *task)
 SEC("?fentry/ep_done_scan")
 int BPF_PROG(scan_fentry, void *ep, void *txlist)
 {
-	on_scan((u64)ep, (u64)txlist);
+	on_scan(scalar(ep), scalar(txlist));
 	return 0;
 }
 
@@ -181,7 +181,7 @@ int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 SEC("?fexit/ep_send_events_proc")
 int BPF_PROG(proc_fexit, void *ep, void *head, void *priv, int ret)
 {
-	on_scan((u64)ep, (u64)head);
+	on_scan(scalar(ep), scalar(head));
 	return 0;
 }
 

@@ -106,6 +106,18 @@ static __always_inline void item_key_of_epi(struct item_key *key, u64 id, struct
 	item_key_init(key, id, (u64)BPF_CORE_READ(epi, ffd.file), BPF_CORE_READ(epi, ffd.fd));
 }
 
+/*
+ * The same number, to the verifier: it takes an fentry program's arguments for pointers, and refuses
+ * these where a global function takes a number ("R1 is not a scalar", 5.10 to 6.12).
+ */
+static __always_inline u64 scalar(const void *pointer)
+{
+	u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
 /* Number of a struct pid in the caller's PID namespace, 0: it cannot be seen from there. */
 static __always_inline u32 pid_seen(struct pid *pid)
 {

@@ -6,10 +6,10 @@
 #include "aggregate.bpf.h"
 
 #define TREE_DEPTH_MAX 64
-#define RELEASE_MAX    512 /* instances that one closed file may be registered with */
+#define RELEASE_MAX    (CHUNK * 8) /* instances that one closed file may be registered with */
 
 /* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves.
- * A global function: verified once, see deliver_one(). */
+ * A global function, see CHUNK. */
 __attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
 {
 	struct eventpoll *e = (void *)ep;
@@ -203,53 +203,64 @@ static __always_inline void on_queue(struct epitem *epi)
 	count(item->queues);
 }
 
-static __always_inline void release_item(struct epitem *epi)
+/* link: its entry in the file's list of items. */
+__attribute__((noinline)) int release_one(u64 link)
 {
+	struct epitem *epi = (void *)(link - bpf_core_field_offset(struct epitem, fllink));
 	u64 ep = (u64)BPF_CORE_READ(epi, ep);
 	struct ep_instance *inst = instance_get(ep);
 	struct item_key key;
 	struct ev *ev;
 
 	if (!inst)
-		return;
+		return 0;
 	item_key_of_epi(&key, inst->id, epi);
 	item_forget(&key);
 	if (inst->seeded != SEED_DONE)
-		return;
+		return 0;
 	count(inst->st.released);
 	if (!streams(EV_RELEASE))
-		return;
+		return 0;
 	ev = ev_start(EV_RELEASE, bpf_ktime_get_ns(), ep, key.id);
 	if (!ev)
-		return;
+		return 0;
 	ev->fd = key.fd;
 	ev_submit(ev);
+	return 0;
+}
+
+/* CHUNK items of a closed file: the link after them, or end. */
+__attribute__((noinline)) u64 release_chunk(u64 link, u64 end)
+{
+	int i;
+
+	for (i = 0; i < CHUNK && link != end; i++) {
+		release_one(link);
+		/* hlist_node and list_head both begin with next */
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link)) {
+			lose(LOSS_READ);
+			return end;
+		}
+	}
+	return link;
 }
 
 /* eventpoll_release_file(): the last reference to a registered file goes, and its items with it. */
 static __always_inline void on_release(struct file *file)
 {
 	struct file___f_ep_links *old = (void *)file;
-	struct epitem *epi;
 	u64 link, end = 0;
 	int i;
 
 	if (bpf_core_field_exists(old->f_ep_links)) {
-		end = (u64)file + bpf_core_field_offset(struct file___f_ep_links, f_ep_links);
+		end = scalar(file) + bpf_core_field_offset(struct file___f_ep_links, f_ep_links);
 		link = (u64)BPF_CORE_READ(old, f_ep_links.next);
 	} else {
 		link = (u64)BPF_CORE_READ(file, f_ep, first);
 	}
-	for (i = 0; i < RELEASE_MAX && link != end; i++) {
-		epi = (void *)(link - bpf_core_field_offset(struct epitem, fllink));
-		release_item(epi);
-		/* hlist_node and list_head both begin with next */
-		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link)) {
-			lose(LOSS_READ);
-			return;
-		}
-	}
-	if (i == RELEASE_MAX)
+	for (i = 0; i < RELEASE_MAX && link != end; i += CHUNK)
+		link = release_chunk(link, end);
+	if (link != end)
 		lose(LOSS_LIST);
 }
 

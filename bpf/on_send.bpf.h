@@ -11,15 +11,14 @@
 #include "aggregate.bpf.h"
 
 /* Longest list that is counted to its end; a longer one counts as LOSS_LIST. */
-#define LIST_MAX 1024
+#define LIST_MAX (CHUNK * 16)
 
-/* Entries of a list_head list. */
-static __always_inline int list_count(u64 head)
+/* CHUNK entries on: where it stands then, or less than CHUNK: so many were left. */
+__attribute__((noinline)) u64 list_chunk(u64 link, u64 head)
 {
-	u64 link = head;
-	int i;
+	u32 i;
 
-	for (i = 0; i < LIST_MAX; i++) {
+	for (i = 0; i < CHUNK; i++) {
 		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link)) {
 			lose(LOSS_READ);
 			return i;
@@ -27,23 +26,49 @@ static __always_inline int list_count(u64 head)
 		if (link == head)
 			return i;
 	}
-	lose(LOSS_LIST);
-	return i;
+	return link;
 }
 
-/* Entries of ovflist: linked through the items, ended by NULL. */
-static __always_inline int ovflist_count(struct eventpoll *ep)
+/* Entries of a list_head list. */
+static __always_inline int list_count(u64 head)
 {
-	u64 epi = (u64)BPF_CORE_READ(ep, ovflist);
-	int i;
+	u64 link = head;
+	int n;
 
-	for (i = 0; i < LIST_MAX; i++) {
+	for (n = 0; n < LIST_MAX; n += CHUNK) {
+		link = list_chunk(link, head);
+		if (link < CHUNK)
+			return n + (int)link;
+	}
+	lose(LOSS_LIST);
+	return n;
+}
+
+/* The same of ovflist, which is linked through the items and ended by NULL. */
+__attribute__((noinline)) u64 ovflist_chunk(u64 epi)
+{
+	u32 i;
+
+	for (i = 0; i < CHUNK; i++) {
 		if (!epi || epi == EP_UNACTIVE_PTR_VALUE)
 			return i;
 		epi = epi_ovflink((void *)epi);
 	}
+	return epi ? epi : EP_UNACTIVE_PTR_VALUE; /* 0 would mean that none was left at first */
+}
+
+static __always_inline int ovflist_count(struct eventpoll *ep)
+{
+	u64 epi = (u64)BPF_CORE_READ(ep, ovflist);
+	int n;
+
+	for (n = 0; n < LIST_MAX; n += CHUNK) {
+		epi = ovflist_chunk(epi);
+		if (epi < CHUNK)
+			return n + (int)epi;
+	}
 	lose(LOSS_LIST);
-	return i;
+	return n;
 }
 
 /*

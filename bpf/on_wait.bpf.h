@@ -6,7 +6,7 @@
 #include "aggregate.bpf.h"
 
 /* Events of one return that are mapped to items; more are counted as LOSS_UNATTRIBUTED. */
-#define DELIVER_MAX 2048
+#define DELIVER_MAX (CHUNK * 32)
 
 /* What the thread is in from now on. */
 static __always_inline void wait_set(struct ep_instance *inst, struct thread_state *ts, u64 now,
@@ -102,10 +102,7 @@ static __always_inline void deliver_row(u64 ep, u64 id, int fd, const struct epo
 	ev_submit(ev);
 }
 
-/*
- * One delivered event. A global function: the verifier checks it once, and not per turn of the loop
- * that calls it, which is how that loop may be long on kernels without bpf_loop() (5.17).
- */
+/* One delivered event. */
 __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 now)
 {
 	struct epoll_event_user uev = {};
@@ -157,6 +154,16 @@ __attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 no
 	return 0;
 }
 
+/* Events first to first + CHUNK - 1 of a return of n. */
+__attribute__((noinline)) int deliver_chunk(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
+{
+	u32 i;
+
+	for (i = 0; i < CHUNK && first + i < n; i++)
+		deliver_one(ep, uevents, first + i, now);
+	return 0;
+}
+
 static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts, int n,
 					  u64 now)
 {
@@ -176,8 +183,8 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
 	}
-	for (i = 0; i < DELIVER_MAX && i < (u32)n; i++)
-		deliver_one(ep, uevents, i, now);
+	for (i = 0; i < DELIVER_MAX && i < (u32)n; i += CHUNK)
+		deliver_chunk(ep, uevents, i, (u32)n, now);
 	if (n > DELIVER_MAX) {
 		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
 		inst->lost[LOSS_UNATTRIBUTED] = 1;

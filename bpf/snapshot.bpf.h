@@ -5,9 +5,8 @@
  * the instance cannot go away; it takes no lock, so the tree may change meanwhile. Every node is
  * delivered with its links, and user/tree.c checks that they fit together.
  *
- * Each step is a global function: verified once, and not per turn of the loops around it. The loops
- * are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short, since the
- * verifier walks every turn, and user space asks for the rest of a tree in further passes.
+ * Loops are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short (see
+ * CHUNK), and user space asks for the rest of a tree in further passes.
  */
 #ifndef EPSCOPE_SNAPSHOT_BPF_H
 #define EPSCOPE_SNAPSHOT_BPF_H
@@ -21,9 +20,9 @@
 #define LISTED_MAX  65536
 #define WAITERS_MAX 4096
 /* ... and without. */
-#define WALK_SHORT    1024
-#define LISTED_SHORT  512
-#define WAITERS_SHORT 128
+#define WALK_SHORT    (CHUNK * 64)
+#define LISTED_SHORT  (CHUNK * 64)
+#define WAITERS_SHORT (CHUNK * 16)
 
 /* How a walk ended: snap.end. */
 enum walk_end {
@@ -176,6 +175,22 @@ __attribute__((noinline)) int waiter_step(void)
 	return 0;
 }
 
+/* CHUNK steps; returns 1 to stop, as a step does. */
+#define CHUNK_OF(step)                                   \
+	__attribute__((noinline)) int step##_chunk(void) \
+	{                                                \
+		int i;                                   \
+                                                         \
+		for (i = 0; i < CHUNK; i++)              \
+			if (step())                      \
+				return 1;                \
+		return 0;                                \
+	}
+
+CHUNK_OF(walk_step)
+CHUNK_OF(ready_step)
+CHUNK_OF(waiter_step)
+
 static long walk_loop(u32 i, void *ctx)
 {
 	return walk_step() != 0;
@@ -208,8 +223,8 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
 	if (loop)
 		bpf_loop(LISTED_MAX, ready_loop, NULL, 0);
-	for (i = 0; !loop && i < LISTED_SHORT; i++)
-		if (ready_step())
+	for (i = 0; !loop && i < LISTED_SHORT; i += CHUNK)
+		if (ready_step_chunk())
 			break;
 	o->ready = snap.list_len;
 	if (snap.end == WALK_ON)
@@ -232,8 +247,8 @@ static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
 	if (loop)
 		bpf_loop(WAITERS_MAX, waiter_loop, NULL, 0);
-	for (i = 0; !loop && i < WAITERS_SHORT; i++)
-		if (waiter_step())
+	for (i = 0; !loop && i < WAITERS_SHORT; i += CHUNK)
+		if (waiter_step_chunk())
 			break;
 	o->waiters = snap.list_len;
 	if (snap.end == WALK_BROKEN)
@@ -256,8 +271,8 @@ static __always_inline void snap_tree(struct snap_owner *o, bool loop)
 		snap.node = tree_above(snap.ep, 0, -1);
 	if (loop && snap.node)
 		bpf_loop(WALK_MAX, walk_loop, NULL, 0);
-	for (i = 0; !loop && snap.node && i < WALK_SHORT; i++)
-		if (walk_step())
+	for (i = 0; !loop && snap.node && i < WALK_SHORT; i += CHUNK)
+		if (walk_step_chunk())
 			break;
 	o->items = snap.used - o->first;
 	if (snap.node)
