@@ -132,7 +132,7 @@ struct ep_instance {
 	u32 flags;
 	u32 seeded;    /* enum seed_state: whether the items that existed before are in the maps */
 	u32 snap_pass; /* last snapshot pass that read it */
-	u32 pad;
+	u32 found;     /* items that its seeding found in its tree */
 	char comm[COMM_LEN];
 	u8 lost[LOSS_OF_INSTANCE]; /* index enum loss: 1 if it lost something there */
 	struct ep_stats st;

@@ -27,7 +27,8 @@ const volatile char target_name[COMM_LEN]; /* -n: whose leader has this comm; em
 const volatile bool seeds; /* a snapshot tells what was there before; counting starts with it */
 const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
 const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
-const volatile bool ctl_marks; /* do_epoll_ctl_file() is hooked, too, and asks who called it */
+const volatile bool ctl_marks;    /* do_epoll_ctl_file() is hooked, too, and asks who called it */
+const volatile bool sees_destroy; /* hook destroy is a function */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
 const volatile bool counts_adds;     /* hook ctl is there: items are booked as lost at their ADD */
 

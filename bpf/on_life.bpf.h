@@ -16,25 +16,53 @@ static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
 	bpf_map_delete_elem(&instances, &ep);
 }
 
-/*
- * Where no hook sees the end of an instance, a new one may meet the entry of an old one at the same
- * address. An entry that was made this moment by a snapshot is the new one's own.
- */
-static __always_inline void instance_bury_stale(u64 ep)
+static __always_inline bool never_used(const struct ep_instance *inst)
 {
-	struct ep_instance *old = instance_get(ep);
+	const struct ep_stats *st = &inst->st;
+
+	return !(st->waits | st->adds | st->mods | st->dels | st->ctl_errors | st->in_wait |
+		 inst->found);
+}
+
+/*
+ * A snapshot may meet a new instance before its maker has returned from epoll_create(), which may
+ * take a while (preempted): its entry is the new one's own. Where no hook sees the end of an
+ * instance, it may also be that of an old one at the same address: then it has been used, or nothing
+ * is lost by taking it for the new one's.
+ */
+static __always_inline bool instance_met(const struct ep_instance *inst, struct file *file,
+					 int epfd, u32 tgid)
+{
+	return inst->flags & EPI_SEEN_LATE && inst->file == (u64)file && inst->epfd == epfd &&
+	       inst->tgid == tgid && (sees_destroy || never_used(inst));
+}
+
+/* The entry of a new instance, whoever makes it: a stranger would count into an old one. */
+static __always_inline struct ep_instance *instance_made(u64 ep, struct file *file, int epfd,
+							 u32 tgid)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct ep_instance *inst = instance_get(ep);
 	u64 now = bpf_ktime_get_ns();
 
-	if (!old || (old->flags & EPI_SEEN_LATE && now - old->born_ns < 1000000))
-		return;
-	instance_bury(old, now);
+	if (inst && !instance_met(inst, file, epfd, tgid)) {
+		instance_bury(inst, now);
+		inst = NULL;
+	}
+	if (!is_target(tgid))
+		return NULL;
+	if (!inst)
+		return instance_learn(
+			ep, (u64)file, epfd, tgid,
+			(void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
+	inst->flags &= ~EPI_SEEN_LATE;
+	inst->born_ns = now;
+	return inst;
 }
 
 /* epoll_create() returned this descriptor. */
 static __always_inline void on_create(int epfd)
 {
-	u32 tgid = tgid_now_seen();
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct ep_instance *inst;
 	struct file *file;
 	struct ev *ev;
@@ -44,11 +72,7 @@ static __always_inline void on_create(int epfd)
 	ep = ep_of_file(file);
 	if (!ep)
 		return;
-	instance_bury_stale(ep); /* whoever makes it: a stranger would count into the old one too */
-	if (!is_target(tgid))
-		return;
-	inst = instance_learn(ep, (u64)file, epfd, tgid,
-			      (void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
+	inst = instance_made(ep, file, epfd, tgid_now_seen());
 	if (!inst)
 		return;
 	inst->seeded = SEED_DONE; /* it is empty */

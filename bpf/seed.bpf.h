@@ -10,7 +10,7 @@
 #include "on_item.bpf.h"
 
 /* More are left to the next snapshot: a caller must not wait for long, nor the verifier. */
-#define SEED_ITEMS   1024
+#define SEED_ITEMS   (CHUNK * 16)
 #define SEED_WAITERS 128
 
 static __always_inline u64 rb_left(u64 node)
@@ -52,7 +52,6 @@ static __always_inline u64 tree_next(u64 node)
 	return 0;
 }
 
-/* A global function, as all steps of loops here: verified once. */
 __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 {
 	struct epitem *epi = epi_of_node(node);
@@ -68,6 +67,7 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 		lose_in(inst, LOSS_ITEMS);
 	if (!item || item->added_ns)
 		return 0;
+	inst->found++;
 	item->events = BPF_CORE_READ(epi, event.events);
 	item->epi = (u64)epi;
 	data_learn(inst, &key, item, BPF_CORE_READ(epi, event.data));
@@ -111,15 +111,25 @@ __attribute__((noinline)) u64 node_after(u64 node)
 	return tree_next(node);
 }
 
+/* CHUNK items from this one on; returns the next, 0 at the end. */
+__attribute__((noinline)) u64 items_seed_chunk(u64 ep, u64 id, u64 node)
+{
+	int i;
+
+	for (i = 0; i < CHUNK && node; i++) {
+		item_seed(ep, id, node);
+		node = node_after(node);
+	}
+	return node;
+}
+
 static __always_inline bool items_seed(u64 ep, u64 id)
 {
 	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_leftmost);
 	int i;
 
-	for (i = 0; i < SEED_ITEMS && node; i++) {
-		item_seed(ep, id, node);
-		node = node_after(node);
-	}
+	for (i = 0; i < SEED_ITEMS && node; i += CHUNK)
+		node = items_seed_chunk(ep, id, node);
 	return !node;
 }
 

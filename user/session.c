@@ -75,6 +75,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 {
 	const struct mechanism *send = s->plan.mech[HOOK_SEND];
 	const struct mechanism *wake = s->plan.mech[HOOK_WAKE];
+	const struct mechanism *destroy = s->plan.mech[HOOK_DESTROY];
 
 	s->skel->rodata->self_tgid = s->k.self_tgid;
 	s->skel->rodata->self_seen = (u32)getpid();
@@ -93,6 +94,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
 	s->skel->rodata->ctl_marks = plan_uses(&s->plan, "ctl_mark");
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
+	s->skel->rodata->sees_destroy = destroy && destroy->need != NEED_NOTHING;
 	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
 	configure_calls(s);

@@ -16,7 +16,7 @@ workloads_start()
 	workload counts-et wl_counts --mode et --waits 2 --mods 1 --writes 3
 	workload counts-oneshot wl_counts --mode oneshot --errors
 	workload counts-pipe wl_counts --kind pipe --writes 1
-	workload create wl_create --instances 200 --items 3 --live 5
+	workload create wl_create --instances 200 --items 3 --live 5 --inside 50
 	workload herd wl_herd --threads 6 --events 30
 	workload herd-exclusive wl_herd --threads 6 --events 30 --exclusive
 	workload herd-unix wl_herd --threads 4 --events 20 --kind unix
