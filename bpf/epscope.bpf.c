@@ -244,6 +244,21 @@ int BPF_PROG(exec_tp, struct task_struct *task, int old_tid)
 	return 0;
 }
 
+SEC("?tracepoint/sched/sched_process_exit")
+int exit_perf_tp(void *ctx)
+{
+	on_exit();
+	target_forget((void *)bpf_get_current_task());
+	return 0;
+}
+
+SEC("?tracepoint/sched/sched_process_exec")
+int exec_perf_tp(struct trace_event_raw_sched_process_exec *ctx)
+{
+	on_exec((void *)bpf_get_current_task(), ctx->old_pid);
+	return 0;
+}
+
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(fork_tp, struct task_struct *parent, struct task_struct *child)
 {

@@ -18,7 +18,7 @@ static const char *const tp_names[] = {
 	"sys_exit_epoll_create", "sys_exit_epoll_create1", "sys_enter_epoll_ctl",
 	"sys_exit_epoll_ctl",    "sys_enter_epoll_wait",   "sys_exit_epoll_wait",
 	"sys_enter_epoll_pwait", "sys_exit_epoll_pwait",   "sys_enter_epoll_pwait2",
-	"sys_exit_epoll_pwait2",
+	"sys_exit_epoll_pwait2", "sched_process_exit",     "sched_process_exec",
 };
 #define TP_COUNT (sizeof(tp_names) / sizeof(tp_names[0]))
 
@@ -205,7 +205,7 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 			  strerror(errno));
 		return EXIT_KERNEL;
 	}
-	tracefs_syscall_ids(tp_names, k->tp_ids, TP_COUNT, k->facts.tracepoint_why,
+	tracefs_ids(tp_names, k->tp_ids, TP_COUNT, k->facts.tracepoint_why,
 			    sizeof(k->facts.tracepoint_why));
 	if (!k->facts.tracepoint_why[0])
 		snprintf(k->facts.tracepoint_why, sizeof(k->facts.tracepoint_why),

@@ -67,7 +67,7 @@ struct visit {
 	u64 before_ns;
 	bool bury;
 	u32 pass;
-	bool age; /* wakers: drop pairs of threads that have ended */
+	bool age; /* threads that have ended, and pairs of them, are dropped */
 	int count;
 };
 
@@ -251,26 +251,36 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 	return ret;
 }
 
+/* As we see it; 0 if it is out of our sight. */
+static bool thread_lives(u32 tid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", tid);
+	return !access(path, F_OK);
+}
+
 static int visit_thread(void *ctx, const void *key, const void *value)
 {
 	struct rec_thread rec = { .tid = *(const u32 *)key };
+	struct visit *v = ctx;
 
 	memcpy(&rec.st, value, sizeof(rec.st));
 	rec.tid = rec.st.tid;
+	if (v->age && rec.tid && !thread_lives(rec.tid))
+		bpf_map_delete_elem(v->lm->threads, key);
 	/* 0: it has only called epoll_ctl, or is outside of our PID namespace */
-	return rec.tid ? record(ctx, REC_THREAD, &rec, sizeof(rec)) : 0;
+	return rec.tid ? record(v, REC_THREAD, &rec, sizeof(rec)) : 0;
 }
 
 /* Whether both of them are still there. Of a waker out of our sight nobody can tell. */
 static bool pair_lives(struct live_maps *lm, const struct rec_waker *rec)
 {
 	struct thread_state ts;
-	char path[32];
 
 	if (bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
 		return false;
-	snprintf(path, sizeof(path), "/proc/%u", rec->st.waker_tid);
-	return !rec->st.waker_tid || !access(path, F_OK);
+	return !rec->st.waker_tid || thread_lives(rec->st.waker_tid);
 }
 
 static int visit_waker(void *ctx, const void *key, const void *value)
@@ -292,9 +302,9 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 	return record(v, REC_WAKER, &rec, sizeof(rec));
 }
 
-int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx)
+int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 {
-	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = age };
 
 	return map_each(lm, lm->threads, sizeof(u32), sizeof(struct thread_state), visit_thread,
 			&v);

@@ -25,7 +25,8 @@ int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx);
  */
 int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, record_fn fn,
 		    void *ctx);
-int live_maps_threads(struct live_maps *lm, record_fn fn, void *ctx);
+/* With age, threads that are no more are dropped. */
+int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /*
  * Emits REC_WAKER; with age, pairs of which a thread has ended for the last time: they are removed.
  * Without fn they are only counted. Returns how many there were, or a negative errno.

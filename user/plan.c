@@ -133,8 +133,9 @@ static bool passed_over(const struct facts *f, const struct mechanism *m)
 		return false;
 	other = mechanisms(&n);
 	for (i = 0; i < n; i++)
-		if (other[i].hook == m->hook &&
-		    (other[i].need == NEED_KPROBE || other[i].need == NEED_MULTI) &&
+		if (other[i].hook == m->hook && other[i].tier >= m->tier &&
+		    (other[i].need == NEED_KPROBE || other[i].need == NEED_MULTI ||
+		     other[i].need == NEED_TRACEPOINT) &&
 		    mechanism_usable(f, &other[i], why, sizeof(why)))
 			return true;
 	return false;
@@ -160,7 +161,8 @@ static int plan_hook(struct plan *plan, enum hook hook, const struct facts *f,
 			continue;
 		if (!kind && passed_over(f, &m[i])) {
 			snprintf(missed, sizeof(missed),
-				 "fentry would miss calls: this kernel preempts");
+				 "%s would miss calls: this kernel preempts",
+				 m[i].need == NEED_FENTRY ? "fentry" : "tp_btf");
 			continue;
 		}
 		if (mechanism_usable(f, &m[i], why, sizeof(why))) {

@@ -71,7 +71,9 @@ struct extra {
  * An fentry program where the kernel may be preempted: on a kernel that does so (6.18 and later, lazy)
  * a thread that is preempted inside it makes the kernel skip it for all others on that CPU until it
  * runs again. Programs of kprobes run with preemption disabled, and serve better there; so did those
- * of system call tracepoints before they could fault (7.1). What runs with interrupts off, as callbacks and wakeups do, has no such trouble.
+ * of system call tracepoints before they could fault (7.1). The same holds for tp_btf programs since
+ * tracepoints run preemptible (7.x), but not for those of perf (trace_call_bpf()). What runs with
+ * interrupts off, as callbacks, wakeups and switches do, has no such trouble.
  */
 #define MECH_PREEMPTED 4u
 

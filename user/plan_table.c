@@ -101,7 +101,10 @@ static const struct mechanism table[] = {
 	  NULL, { NULL }, { NULL }, 0 },
 
 	{ HOOK_EXIT, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_process_exit", NULL,
-	  { "sched_process_exit", "sched_process_exec" }, { "exit_tp", "exec_tp" }, 0 },
+	  { "sched_process_exit", "sched_process_exec" }, { "exit_tp", "exec_tp" },
+	  MECH_PREEMPTED },
+	{ HOOK_EXIT, TIER_BASIC, NEED_TRACEPOINT, "perf", "sched_process_exit through perf", NULL,
+	  { "sched_process_exit", "sched_process_exec" }, { "exit_perf_tp", "exec_perf_tp" }, 0 },
 
 	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "iter", "iter/task_file with bpf_loop", NULL,
 	  { "bpf_loop" }, { "snapshot_loop" }, 0 },

@@ -119,9 +119,7 @@ static int batch(struct live *l)
 	if (!ret)
 		ret = live_maps_items(&l->maps, items, gone, l->fn, l->ctx);
 	if (!ret)
-		ret = live_maps_threads(&l->maps, l->fn, l->ctx);
-	if (!ret)
-		ret = tend_wakers(&l->tend, &l->maps, now, l->fn, l->ctx);
+		ret = tend_threads(&l->tend, &l->maps, now, l->fn, l->ctx);
 	l->maps.sweep = 0;
 	return ret ? ret : batch_end(l);
 }

@@ -18,10 +18,14 @@ int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 	return pairs < 0 ? pairs : 0;
 }
 
-int tend_wakers(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
+int tend_threads(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
 	bool age = now >= t->next_age || t->many;
-	int ret = live_maps_wakers(lm, age, fn, ctx);
+	/* Hook exit drops them; the kernel may have skipped it, which is counted. */
+	int ret = live_maps_threads(lm, age, fn, ctx);
+
+	if (!ret)
+		ret = live_maps_wakers(lm, age, fn, ctx);
 
 	if (age)
 		t->next_age = now + AGE_NS;

@@ -17,7 +17,7 @@ struct tend {
 
 /* Between samples: the dead, and pairs of threads that have ended. Returns 0 or a negative errno. */
 int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx);
-/* The wakers of a sample. */
-int tend_wakers(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx);
+/* Threads and wakers of a sample. */
+int tend_threads(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx);
 
 #endif

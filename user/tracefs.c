@@ -13,7 +13,8 @@ static int id_read(const char *root, const char *name)
 	int id = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/events/syscalls/%s/id", root, name);
+	snprintf(path, sizeof(path), "%s/events/%s/%s/id", root,
+		 strncmp(name, "sched_", 6) ? "syscalls" : "sched", name);
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
@@ -51,7 +52,7 @@ static void ids_read(void *ctx, void *buf)
 		ids[i] = id_read(w->root, w->names[i]);
 }
 
-int tracefs_syscall_ids(const char *const *names, int *ids, size_t n, char *why, size_t size)
+int tracefs_ids(const char *const *names, int *ids, size_t n, char *why, size_t size)
 {
 	struct wanted w = { .root = root_mounted(), .names = names, .n = n };
 	int ret;

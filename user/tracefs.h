@@ -6,9 +6,10 @@
 #include <stddef.h>
 
 /*
- * Reads events/syscalls/NAME/id for each of n names into ids (0: no such tracepoint). Returns 0, or
- * a negative errno when tracefs could not be read at all; why (size bytes) then says it in words.
+ * Reads events/GROUP/NAME/id for each of n names into ids (0: no such tracepoint); the group is sched
+ * for names that begin with it, else syscalls. Returns 0, or a negative errno when tracefs could not
+ * be read at all; why (size bytes) then says it in words.
  */
-int tracefs_syscall_ids(const char *const *names, int *ids, size_t n, char *why, size_t size);
+int tracefs_ids(const char *const *names, int *ids, size_t n, char *why, size_t size);
 
 #endif

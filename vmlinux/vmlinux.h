@@ -261,6 +261,10 @@ struct trace_event_raw_sys_exit {
 	long ret;
 };
 
+struct trace_event_raw_sched_process_exec {
+	int old_pid;
+};
+
 /* io_uring: a request, and what it asks for, which is kept in the request's first bytes. */
 struct io_kiocb {
 	u8 opcode;

@@ -126,6 +126,8 @@ static void where_the_kernel_preempts(void **state)
 	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe, kretprobe.multi do_epoll_wait");
 	expect(&p, HOOK_DESTROY, TIER_FULL, "kprobe ep_eventpoll_release");
 	expect_reason(&p, HOOK_WAIT, "fentry would miss calls: this kernel preempts");
+	expect(&p, HOOK_EXIT, TIER_BASIC, "sched_process_exit through perf");
+	expect_reason(&p, HOOK_EXIT, "tp_btf would miss calls: this kernel preempts");
 	assert_true(plan_uses(&p, "uring_fentry"));
 	assert_non_null(plan_extra(&p, EXTRA_LATE)); /* it hooks the entry, too */
 	f.multi = false;

@@ -69,7 +69,7 @@ static int tracepoint_id(const char *name)
 	char why[128] = "";
 	int id = 0;
 
-	if (tracefs_syscall_ids(&name, &id, 1, why, sizeof(why)) || !id)
+	if (tracefs_ids(&name, &id, 1, why, sizeof(why)) || !id)
 		die("no tracepoint %s: %s", name, why);
 	return id;
 }
