@@ -14,15 +14,15 @@ import sys
 
 
 def last_sample(path, tgid):
-    """Rows of the items of a process that its latest sample of all has."""
-    last, rows = -1, []
+    """Rows of the items of a process in the latest sample of all; None without a sample."""
+    last, rows = -1, None
     with open(path, newline="", encoding="utf-8") as f:
         for row in csv.DictReader(f):
-            if row["tgid"] != tgid or row["row"] not in ("interval", "item"):
+            if row["row"] not in ("interval", "item"):
                 continue
             if int(row["ts_ns"]) > last:
                 last, rows = int(row["ts_ns"]), []
-            if row["row"] == "item":
+            if row["row"] == "item" and row["tgid"] == tgid:
                 rows.append(row)
     return rows
 
@@ -53,8 +53,12 @@ def main():
         return tuple(row[name if name == "epfd" else f"item_{name}"] for name in names)
 
     want = collections.Counter(wanted(row) for row in truth)
-    got = collections.Counter(found(row) for row in last_sample(args.csv, args.tgid))
-    if want == got and want:
+    sample = last_sample(args.csv, args.tgid)
+    if sample is None:
+        print(f"not ok {args.name}: no sample in {args.csv}")
+        return 1
+    got = collections.Counter(found(row) for row in sample)
+    if want == got:
         print(f"ok {args.name}: {len(truth)} items, {len(names)} columns equal")
         return 0
     missing, extra = want - got, got - want

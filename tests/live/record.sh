@@ -150,7 +150,7 @@ case_signals()
 		rm -f "$TMP/ready" "$rec"
 		spawn "$EPSCOPE" record -p "$target" -i 20ms -o "$rec" --ready-file "$TMP/ready"
 		wait_for_file "$TMP/ready" 60 || not_ok "record until SIG$signal" "did not start"
-		recorded 20000
+		recorded 40000 # a sample takes less than 5,000
 		kill "-$signal" "$SPAWNED"
 		wait "$SPAWNED" 2>/dev/null
 		want=0

@@ -202,6 +202,7 @@ int main(int argc, char **argv)
 	start = now_ns();
 	load.progress_at = start;
 	conns_open(&load, start);
+	sleep_ns(load.cfg.pause_ns);
 	sending = now_ns();
 	threads_run(&load, start);
 	sending = now_ns() - sending;

@@ -23,7 +23,8 @@ struct load_config {
 	int64_t rate; /* messages per second in all, 0: as fast as the echoes come */
 	int64_t count;
 	int64_t duration_ns;
-	int64_t connect_rate; /* connections per second, 0: as fast as possible */
+	int64_t connect_rate;
+	int64_t pause_ns; /* connections per second, 0: as fast as possible */
 	int64_t reconnect_after;
 	int64_t grace_ns;
 	int64_t threads;

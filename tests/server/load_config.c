@@ -36,6 +36,8 @@ void load_config_parse(struct load_config *cfg, int argc, char **argv)
 		  "of sending, 0: no limit with --count, else 5 s", 0, 86400 },
 		{ "connect-rate", OPT_NUM, &cfg->connect_rate, "R",
 		  "connections per second at the start, 0: no limit", 0, 1000000 },
+		{ "pause", OPT_SECONDS, &cfg->pause_ns, "S",
+		  "between the last connect and the first message", 0, 3600 },
 		{ "reconnect-after", OPT_NUM, &cfg->reconnect_after, "N",
 		  "close and connect again after N messages, 0: never", 0, INT64_MAX },
 		{ "grace", OPT_SECONDS, &cfg->grace_ns, "S",
