@@ -206,7 +206,7 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 		return EXIT_KERNEL;
 	}
 	tracefs_ids(tp_names, k->tp_ids, TP_COUNT, k->facts.tracepoint_why,
-			    sizeof(k->facts.tracepoint_why));
+		    sizeof(k->facts.tracepoint_why));
 	if (!k->facts.tracepoint_why[0])
 		snprintf(k->facts.tracepoint_why, sizeof(k->facts.tracepoint_why),
 			 "no syscall tracepoints: kernel built without CONFIG_FTRACE_SYSCALLS");
