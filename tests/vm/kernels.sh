@@ -37,7 +37,7 @@ kernel()
 
 case ${1-ci} in
 ci)
-	mapfile -t names < <(listed '^ci$')
+	mapfile -t names < <(listed ci)
 	export ONLY_LISTED=1
 	;;
 all) mapfile -t names < <(listed '') ;;
