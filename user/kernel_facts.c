@@ -109,6 +109,18 @@ static void wait_timeout_probe(struct kernel_facts *k)
 			btf_is_int(btf__type_by_id(k->btf, btf_params(proto)[3].type));
 }
 
+/*
+ * HARDIRQ_MASK of the preempt count. The four bits moved up by eight in 7.3, which counts there how often
+ * interrupts are disabled, and whose own variable tells.
+ */
+static void hardirq_mask_probe(struct kernel_facts *k)
+{
+	bool moved =
+		btf__find_by_name_kind(k->btf, "local_interrupt_disable_state", BTF_KIND_VAR) > 0;
+
+	k->hardirq_mask = moved ? 0xf000000 : 0xf0000;
+}
+
 /* 5.10: (ring, user_data, result); then (ring, request, user_data, result, ...); since 6.15
  * (072d37b5c1ab) (ring, request, cqe). */
 static void uring_complete_probe(struct kernel_facts *k)
@@ -159,6 +171,7 @@ static int self_probe(struct kernel_facts *k)
 	k->ep_fops = skel->bss->ep_fops;
 	k->ovflink_offset = skel->bss->ovflink_offset;
 	k->user_regs_offset = skel->bss->user_regs_offset;
+	k->facts.counts_missed = skel->bss->counts_missed;
 	probe_bpf__destroy(skel);
 	close(epfd);
 	return ret;
@@ -213,6 +226,7 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	fentry_probe(k);
 	kprobe_probe(k);
 	wait_timeout_probe(k);
+	hardirq_mask_probe(k);
 	k->facts.multi = btf__find_by_name_kind(k->btf, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
 	k->facts.preempts = kernel_preempts();
 	uring_complete_probe(k);

@@ -26,6 +26,7 @@ struct kernel_facts {
 	u32 ovflink_offset;      /* of the ovflist link inside struct epitem */
 	bool wait_timeout_is_ms; /* fourth argument of do_epoll_wait() is an int (up to 5.10) */
 	enum uring_complete uring_complete;
+	u32 hardirq_mask;
 	int tp_ids[16]; /* perf ids, in the order of tp_names in kernel_facts.c; 0: none */
 };
 
