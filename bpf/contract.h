@@ -60,7 +60,7 @@ enum loss {
 	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
 	LOSS_TARGETS, /* map of targets full: a process that is not watched */
-	LOSS_RETURN,  /* a kretprobe's return missed (maxactive): its epoll_ctl or scan */
+	LOSS_RETURN,  /* a return not seen (maxactive), or seen when the instance had gone */
 	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
 	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
@@ -318,7 +318,9 @@ struct snap_owner {
 	u32 overflow; /* items on ovflist */
 	u32 waiters;  /* entries of ep->wq */
 	u32 flags;
-	u64 root; /* address of the root's rb_node */
+	u64 root;   /* address of the root's rb_node */
+	u32 change; /* items added less those removed, as counted when the walk of the tree began */
+	u32 pad;
 	char comm[COMM_LEN];
 };
 #define SNAP_WALKED      1u /* this record carries nodes; another owner of the same instance does not */
@@ -368,6 +370,16 @@ struct snap_control {
 	u32 seeding;
 	u32 torn; /* a node changed while it was read */
 };
+
+/* A question of user space, see bpf/asks.bpf.h. */
+struct ask {
+	u64 ep;
+	u64 file;
+	struct item_key key;
+	u64 added_ns; /* of that item, as user space read it */
+	u32 tid;
+	u32 answer;
+};
 _Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");
@@ -377,7 +389,7 @@ _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
 _Static_assert(sizeof(struct thread_state) == 216, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
-_Static_assert(sizeof(struct snap_owner) == 80, "snap_owner");
+_Static_assert(sizeof(struct snap_owner) == 88, "snap_owner");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");
 _Static_assert(sizeof(struct ep_stats) == (31 + 6 * HIST_SLOTS) * 8, "ep_stats");
 _Static_assert(sizeof(struct ep_instance) == 96 + sizeof(struct ep_stats), "ep_instance");

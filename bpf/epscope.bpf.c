@@ -11,6 +11,7 @@
 #include "on_send.bpf.h"
 #include "on_life.bpf.h"
 #include "snapshot.bpf.h"
+#include "asks.bpf.h"
 #include "hooks_ctl.bpf.h"
 #include "hooks_wait.bpf.h"
 #include "hooks_uring.bpf.h"

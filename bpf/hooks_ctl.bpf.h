@@ -34,6 +34,11 @@ static __always_inline struct thread_state *ctl_thread(struct file *epfile)
 	if (!inst && !is_target(tgid_now_seen()))
 		return NULL;
 	ts = thread_get_or_new(tid_now());
+	if (ts && !ts->tid) { /* it has not waited yet; user space looks after it by these */
+		ts->tgid = tgid_now_seen();
+		ts->tid = tid_now_seen();
+		bpf_get_current_comm(ts->comm, COMM_LEN);
+	}
 	if (!ts && inst)
 		lose_in(inst, LOSS_THREADS);
 	else if (!ts)
@@ -79,19 +84,18 @@ static __always_inline bool ctl_nested(void)
 	return ts && ts->ctl_in == CTL_IN_CALL;
 }
 
+/* The descriptors are looked up at the entry: at the return another thread may have closed them. */
+SEC("?fentry/do_epoll_ctl")
+int BPF_PROG(ctl_fentry, int epfd, int op, int fd, void *epds)
+{
+	ctl_save(file_of(epfd), epfd, file_of(fd), op, fd, (u64)epds, CTL_IN_CALL);
+	return 0;
+}
+
 SEC("?fexit/do_epoll_ctl")
 int BPF_PROG(ctl_fexit, int epfd, int op, int fd, void *epds, bool nonblock, int ret)
 {
-	struct thread_state *ts;
-
-	if (self_calls())
-		return 0;
-	if (ctl_marks) {
-		ts = thread_get(tid_now());
-		if (ts)
-			ts->ctl_in = CTL_NOT_IN;
-	}
-	ctl_kernel(file_of(epfd), epfd, file_of(fd), op, fd, epds, ret);
+	ctl_saved(ret, CTL_IN_CALL);
 	return 0;
 }
 
@@ -113,13 +117,6 @@ int BPF_KRETPROBE(ctl_kretprobe, int ret)
  * io_uring's way since 7.2: io_epoll_ctl() takes the files itself and calls do_epoll_ctl_file(), which
  * do_epoll_ctl() calls too. Before, it called do_epoll_ctl(). No descriptor of the instance here.
  */
-SEC("?fentry/do_epoll_ctl")
-int BPF_PROG(ctl_mark, int epfd, int op, int fd, void *epds)
-{
-	ctl_save(file_of(epfd), epfd, file_of(fd), op, fd, (u64)epds, CTL_IN_CALL);
-	return 0;
-}
-
 SEC("?fexit/do_epoll_ctl_file")
 int BPF_PROG(ctl_file_fexit, struct file *epfile, int op, struct epoll_key *tf, void *epds,
 	     bool nonblock, int ret)

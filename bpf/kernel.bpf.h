@@ -10,9 +10,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-#define TASK_INTERRUPTIBLE   1
-#define PREEMPT_SOFTIRQ_BIT  0x100 /* serving a softirq; 0x200 is only "bottom halves disabled" */
-#define PREEMPT_HARDIRQ_MASK 0xf0000
+#define TASK_INTERRUPTIBLE  1
+#define PREEMPT_SOFTIRQ_BIT 0x100 /* serving a softirq; 0x200 is only "bottom halves disabled" */
 
 /*
  * Per-CPU preempt count of x86: one of the two exists, see struct pcpu_hot. Only programs of the full
@@ -32,7 +31,7 @@ static __always_inline u32 context_now(void)
 		count = ((const struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
 	else
 		return CTX_UNKNOWN;
-	if (count & PREEMPT_HARDIRQ_MASK)
+	if (count & hardirq_mask)
 		return CTX_HARDIRQ;
 	return count & PREEMPT_SOFTIRQ_BIT ? CTX_SOFTIRQ : CTX_TASK;
 }

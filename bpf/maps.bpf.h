@@ -17,6 +17,7 @@ const volatile u32 self_seen; /* the same as the caller sees it */
 const volatile u32 pid_level; /* of the caller's PID namespace; 0: the first one, no difference */
 const volatile u64 pid_ns;    /* its struct pid_namespace */
 const volatile u64 ep_fops;   /* address of eventpoll_fops: how an epoll file is told from others */
+const volatile u32 hardirq_mask;   /* of the preempt count: serving a hard interrupt */
 const volatile u32 ovflink_offset; /* of the ovflist link inside struct epitem */
 const volatile u32
 	user_regs_offset;      /* of a thread's user registers in its stack: bpf/probe.bpf.c */
@@ -25,10 +26,8 @@ const volatile bool all_targets;
 const volatile bool follow;                /* children of targets too */
 const volatile char target_name[COMM_LEN]; /* -n: whose leader has this comm; empty without */
 const volatile bool seeds; /* a snapshot tells what was there before; counting starts with it */
-const volatile bool derive_put_back;     /* no scan hook: from the delivered items' masks */
-const volatile bool derive_wasted_timer; /* wake hook sees timers and signals too (sched_waking) */
-const volatile bool ctl_marks;    /* do_epoll_ctl_file() is hooked, too, and asks who called it */
-const volatile bool sees_destroy; /* hook destroy is a function */
+const volatile bool derive_put_back; /* no scan hook: from the delivered items' masks */
+const volatile bool sees_destroy;    /* hook destroy is a function */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
 const volatile bool counts_adds;     /* hook ctl is there: items are booked as lost at their ADD */
 
@@ -36,6 +35,7 @@ const volatile bool counts_adds;     /* hook ctl is there: items are booked as l
 volatile u32 stream_mask;
 
 struct snap_control snap;
+struct ask ask;
 
 /* Entries that the map of instances ever got: user space looks after them in time. */
 u64 learned;

@@ -215,19 +215,30 @@ static __always_inline void on_wake_failed(void)
 		ts->wakes--;
 }
 
-/* Whether somebody sleeps on ep->wq: ep_autoremove_wake_function() unlinks only after the wakeup. */
-static __always_inline bool ep_has_waiters(u64 ep)
+/*
+ * Whether somebody wakes waiters of this instance now: wake_up(&ep->wq) holds the lock of that queue,
+ * and nothing else does, since ep_poll() joins and leaves the queue under ep->lock. And whether
+ * somebody sleeps there: ep_autoremove_wake_function() unlinks only after the wakeup.
+ */
+static __always_inline bool ep_wakes(u64 ep)
 {
 	u64 head = ep + bpf_core_field_offset(struct eventpoll, wq.head);
+	u32 lock = 0;
 
+	if (bpf_core_field_exists(((struct spinlock *)0)->rlock)) {
+		bpf_probe_read_kernel(&lock, sizeof(lock),
+				      (void *)ep +
+					      bpf_core_field_offset(struct eventpoll, wq.lock));
+		if (!lock)
+			return false;
+	}
 	return (u64)BPF_CORE_READ((struct eventpoll *)ep, wq.head.next) != head;
 }
 
 /*
  * sched_waking: fires for every wakeup of a thread in state INTERRUPTIBLE, thus also for the
- * timeout's timer and for signals; on_return() takes those back (derive_wasted_timer). A thread
- * that sleeps elsewhere inside its wait, as when userfaultfd serves its event array, is not on
- * ep->wq.
+ * timeout's timer, for signals, and where the thread sleeps elsewhere inside its wait, as when
+ * userfaultfd serves its event array. None of these holds the lock of ep->wq.
  */
 static __always_inline void on_sched_waking(struct task_struct *task)
 {
@@ -236,7 +247,7 @@ static __always_inline void on_sched_waking(struct task_struct *task)
 	if (!(task_state(task) & TASK_INTERRUPTIBLE))
 		return;
 	ts = thread_get(BPF_CORE_READ(task, pid));
-	if (ts && ts->ep && ep_has_waiters(ts->ep))
+	if (ts && ts->ep && ep_wakes(ts->ep))
 		on_wake(task, CTX_UNKNOWN);
 }
 

@@ -6,7 +6,7 @@
 #include "aggregate.bpf.h"
 
 #define TREE_DEPTH_MAX 64
-#define RELEASE_MAX    (CHUNK * 8) /* instances that one closed file may be registered with */
+#define RELEASE_MAX    (CHUNK * 64) /* instances that one closed file may be registered with */
 
 /* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves.
  * A global function, see CHUNK. */
@@ -32,7 +32,28 @@ __attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
 	return 0;
 }
 
-/* The item leaves its user data; the last one takes the entry with it. See item_remove() too. */
+/*
+ * The entry was deleted while somebody else took a share of it: that one, and those who came after it
+ * went, share a new one, and which of them an event means cannot be told.
+ */
+static __always_inline void data_restore(struct data_key *key, const struct data_index *deleted)
+{
+	u32 others = deleted->others;
+	struct data_index new = { .others = others - 1 };
+	struct data_index *index;
+
+	if (!others)
+		return;
+	if (!bpf_map_update_elem(&by_data, key, &new, BPF_NOEXIST))
+		return;
+	index = bpf_map_lookup_elem(&by_data, key);
+	if (!index)
+		return;
+	count_add(index->others, others);
+	index->file = 0;
+}
+
+/* The item leaves its user data; the last one takes the entry with it. */
 static __always_inline void data_forget(struct item_key *item_key, struct item_stats *item)
 {
 	struct data_key key = { .id = item_key->id, .data = item->data };
@@ -52,6 +73,8 @@ static __always_inline void data_forget(struct item_key *item_key, struct item_s
 			index->file = 0;
 	} else if (this || !index->file) {
 		bpf_map_delete_elem(&by_data, &key);
+		/* Another CPU took a share between the two: see data_share() */
+		data_restore(&key, index);
 	}
 }
 
@@ -76,29 +99,44 @@ static __always_inline bool data_stale(u64 ep, u64 id, u64 data, struct data_ind
 	return true;
 }
 
+/*
+ * Adds the item to those that have this user data. Two CPUs may do so at once: one makes the entry, the
+ * other finds it made; and the entry may be deleted meanwhile. Returns whether it has its share.
+ */
+static __always_inline bool data_share(struct ep_instance *inst, struct data_key *key,
+				       const struct data_index *new)
+{
+	struct data_index *index = bpf_map_lookup_elem(&by_data, key);
+
+	if (!index) {
+		if (!bpf_map_update_elem(&by_data, key, new, BPF_NOEXIST))
+			return true;
+		index = bpf_map_lookup_elem(&by_data, key);
+	} else if (data_stale(inst->ep, key->id, key->data, index)) {
+		index->file = new->file;
+		index->fd = new->fd;
+		return true;
+	}
+	if (!index)
+		return false; /* no room */
+	count_add(index->others, 1);
+	return true;
+}
+
 /* Remembers which item this user data means. */
 static __always_inline void data_learn(struct ep_instance *inst, struct item_key *item_key,
 				       struct item_stats *item, u64 data)
 {
 	struct data_key key = { .id = item_key->id, .data = data };
 	struct data_index new = { .file = item_key->file, .fd = item_key->fd };
-	struct data_index *index;
 
 	if (item->named && item->data == data)
 		return;
 	data_forget(item_key, item);
 	item->data = data;
-	index = bpf_map_lookup_elem(&by_data, &key);
-	if (index && data_stale(inst->ep, key.id, data, index)) {
-		index->file = new.file;
-		index->fd = new.fd;
-	} else if (index) {
-		count_add(index->others, 1);
-	} else if (bpf_map_update_elem(&by_data, &key, &new, BPF_ANY)) {
+	item->named = data_share(inst, &key, &new);
+	if (!item->named)
 		lose_in(inst, LOSS_DATA);
-		return;
-	}
-	item->named = 1;
 }
 
 static __always_inline void item_forget(struct item_key *key)

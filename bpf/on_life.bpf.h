@@ -141,24 +141,30 @@ static __always_inline void on_exec(struct task_struct *task, u32 old_tid)
 		bpf_map_delete_elem(&threads, &old_tid);
 }
 
+/* Its wait, if it is in one, ends without a return. */
+static __always_inline void thread_forget(u32 tid, struct thread_state *ts)
+{
+	struct ep_instance *inst = ts->ep ? instance_get(ts->ep) : NULL;
+
+	if (inst && inst->id == ts->id)
+		count_add(inst->st.in_wait, -1);
+	if (ts->ep && !ts->enter_ns)
+		count_add(late_waits, -1);
+	bpf_map_delete_elem(&threads, &tid);
+}
+
 /* The current thread ends. */
 static __always_inline void on_exit(void)
 {
 	u32 tid = tid_now();
 	struct thread_state *ts = thread_get(tid);
-	struct ep_instance *inst;
 	struct ev *ev;
 	u64 id;
 
 	if (!ts)
 		return;
 	id = ts->last_id;
-	inst = ts->ep ? instance_get(ts->ep) : NULL;
-	if (inst && inst->id == ts->id)
-		count_add(inst->st.in_wait, -1);
-	if (ts->ep && !ts->enter_ns)
-		count_add(late_waits, -1);
-	bpf_map_delete_elem(&threads, &tid);
+	thread_forget(tid, ts);
 	if (!streams(EV_EXIT))
 		return;
 	ev = ev_start(EV_EXIT, bpf_ktime_get_ns(), 0, id);

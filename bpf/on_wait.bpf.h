@@ -178,7 +178,7 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		count(inst->st.ret_full);
 	hist_add(inst->st, batch, n);
 	count_add(ts->delivered, n);
-	if (!uevents) {
+	if (!uevents || inst->died_ns) { /* of a dead one nobody knows the items any more */
 		count_add(losses[LOSS_UNATTRIBUTED], n);
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
@@ -202,16 +202,9 @@ static __always_inline void return_times(struct ep_instance *inst, struct thread
 	hist_add(inst->st, return, now - ts->run_ns);
 }
 
-static __always_inline void return_unwake(struct ep_instance *inst, struct thread_state *ts,
+static __always_inline void return_wasted(struct ep_instance *inst, struct thread_state *ts,
 					  long ret)
 {
-	/* The last sched_waking of a wait that timed out or was interrupted was no callback's. */
-	if (derive_wasted_timer && ts->pending && (ret == 0 || ret == -EINTR)) {
-		count_add(inst->st.woken, -1);
-		count_add(ts->woken, -1);
-		ts->pending = 0;
-		waker_uncount(inst->id, ts, tid_now(), CTX_UNKNOWN);
-	}
 	if (ts->pending && ret <= 0) {
 		count(inst->st.wasted);
 		count(ts->wasted);
@@ -250,6 +243,16 @@ static __always_inline void return_count(struct ep_instance *inst, struct thread
 		count(inst->st.ret_error);
 }
 
+/* The instance of the wait that the thread is in. Its last file may have gone with the wait itself:
+ * do_epoll_wait() puts it before it returns. */
+static __always_inline struct ep_instance *wait_instance(struct thread_state *ts)
+{
+	struct ep_instance *inst = instance_get(ts->ep);
+	u64 id = ts->id;
+
+	return inst && inst->id == id ? inst : bpf_map_lookup_elem(&dead, &id);
+}
+
 /* Leaves the wait that the current thread is in. NULL if it is in none, or its instance is gone. */
 static __always_inline struct ep_instance *wait_leave(struct thread_state *ts)
 {
@@ -257,13 +260,15 @@ static __always_inline struct ep_instance *wait_leave(struct thread_state *ts)
 
 	if (!ts || !ts->ep)
 		return NULL;
-	inst = instance_get(ts->ep);
+	inst = wait_instance(ts);
 	ts->ep = 0;
 	if (ts->scan_list) {
 		ts->scan_list = 0;
 		lose_return(inst);
 	}
-	return inst && inst->id == ts->id ? inst : NULL;
+	if (!inst)
+		lose(LOSS_RETURN);
+	return inst;
 }
 
 /* Return of a wait, by whichever mechanism. */
@@ -280,7 +285,7 @@ static __always_inline void on_return(long ret)
 		return;
 	count_add(inst->st.in_wait, -1);
 	return_times(inst, ts, now);
-	return_unwake(inst, ts, ret);
+	return_wasted(inst, ts, ret);
 	return_row(inst, ts, ret, now, ts->enter_ns ? now - ts->enter_ns : 0);
 	return_count(inst, ts, ret, now);
 	ts->return_ns = bpf_ktime_get_ns();

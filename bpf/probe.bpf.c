@@ -31,6 +31,8 @@ volatile u32 ovflink_offset;
  */
 u32 user_regs_offset;
 
+bool counts_missed; /* out: the kernel counts what kprobes miss */
+
 static __always_inline u32 regs_offset(struct task_struct *task)
 {
 	const u32 thread_size = 16384;
@@ -64,6 +66,8 @@ int probe_kernel(void *ctx)
 	else
 		ovflink_offset = bpf_core_field_offset(struct epitem, next);
 	user_regs_offset = regs_offset(task);
+	counts_missed =
+		bpf_core_field_exists(((struct bpf_link_info *)0)->perf_event.kprobe.missed);
 	table = BPF_CORE_READ(task, files, fdt, fd);
 	if (epfd >= 0 && !bpf_probe_read_kernel(&file, sizeof(file), table + epfd) && file)
 		ep_fops = (u64)BPF_CORE_READ(file, f_op);

@@ -11,7 +11,7 @@
 
 /* More are left to the next snapshot: a caller must not wait for long, nor the verifier. */
 #define SEED_ITEMS   (CHUNK * 16)
-#define SEED_WAITERS 128
+#define SEED_WAITERS (CHUNK * 16)
 
 static __always_inline u64 rb_left(u64 node)
 {
@@ -89,7 +89,7 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 	ts = thread_get_or_new(tid);
 	if (!ts)
 		lose_in(inst, LOSS_THREADS);
-	if (!ts || ts->ep || ts->waits)
+	if (!ts || ts->ep)
 		return 0;
 	ts->tgid = task_tgid_seen(task);
 	ts->tid = task_tid_seen(task);
@@ -133,34 +133,52 @@ static __always_inline bool items_seed(u64 ep, u64 id)
 	return !node;
 }
 
-static __always_inline void waiters_seed(u64 ep, u64 id)
+/* CHUNK waiters from the one behind this link on; returns the last link, head at the end. */
+__attribute__((noinline)) u64 waiters_seed_chunk(u64 ep, u64 id, u64 link)
+{
+	u64 head = ep + bpf_core_field_offset(struct eventpoll, wq.head);
+	int i;
+
+	for (i = 0; i < CHUNK; i++) {
+		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link) || link == head)
+			return head;
+		waiter_seed(ep, id, link);
+	}
+	return link;
+}
+
+/* False if there were more: nobody will see these return. */
+static __always_inline bool waiters_seed(u64 ep, u64 id)
 {
 	u64 head = ep + bpf_core_field_offset(struct eventpoll, wq.head), link = head;
 	int i;
 
-	for (i = 0; i < SEED_WAITERS; i++) {
-		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link) || link == head)
-			return;
-		waiter_seed(ep, id, link);
+	for (i = 0; i < SEED_WAITERS; i += CHUNK) {
+		link = waiters_seed_chunk(ep, id, link);
+		if (link == head)
+			return true;
 	}
+	return false;
 }
 
 /* By the call that learned it, which alone does so. */
 __attribute__((noinline)) int instance_seed(u64 ep)
 {
 	struct ep_instance *inst = instance_get(ep);
-	bool all;
+	bool all, waiters;
 	u64 id;
 
 	if (!inst)
 		return 0;
 	id = inst->id;
 	all = items_seed(ep, id);
-	if (all)
-		waiters_seed(ep, id);
+	waiters = !all || waiters_seed(ep, id);
 	inst = instance_get(ep);
-	if (inst && inst->id == id)
-		inst->seeded = all ? SEED_DONE : SEED_NOT;
+	if (!inst || inst->id != id)
+		return 0;
+	if (!waiters)
+		lose_in(inst, LOSS_THREADS);
+	inst->seeded = all ? SEED_DONE : SEED_NOT;
 	return 0;
 }
 

@@ -18,11 +18,11 @@
 /* Turns at most, with bpf_loop() ... */
 #define WALK_MAX    (1u << 20)
 #define LISTED_MAX  65536
-#define WAITERS_MAX 4096
+#define WAITERS_MAX 65536
 /* ... and without. */
 #define WALK_SHORT    (CHUNK * 64)
 #define LISTED_SHORT  (CHUNK * 64)
-#define WAITERS_SHORT (CHUNK * 16)
+#define WAITERS_SHORT (CHUNK * 64)
 
 /* How a walk ended: snap.end. */
 enum walk_end {
@@ -257,11 +257,12 @@ static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 		o->flags |= SNAP_WAITERS_CUT;
 }
 
-static __always_inline void snap_tree(struct snap_owner *o, bool loop)
+static __always_inline void snap_tree(struct snap_owner *o, const struct ep_stats *st, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
 
+	o->change = (u32)(st->adds - st->dels - st->released);
 	o->first = snap.used;
 	snap.torn = 0;
 	o->root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
@@ -317,11 +318,14 @@ static __always_inline void snap_descriptor(struct seq_file *seq, struct task_st
 		o.flags |= SNAP_WALKED;
 		o.ts = bpf_ktime_get_ns();
 		if (snap.walk)
-			snap_tree(&o, loop);
+			snap_tree(&o, &inst->st, loop);
 		/* Waiters after the items: what their waits deliver has to be known by then. */
 		if (o.flags & SNAP_MORE)
 			snap.seeding = false;
 		snap_waiters(&o, loop);
+		/* Nobody will see those return that were not reached */
+		if (snap.seeding && o.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
+			lose_in(inst, LOSS_THREADS);
 		snap_ready_list(&o, inst, loop);
 		if (snap.seeding)
 			inst->seeded = SEED_DONE;

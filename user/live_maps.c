@@ -65,7 +65,6 @@ struct visit {
 	const u64 *seen;          /* missing: ids that are there */
 	size_t nseen;
 	u64 before_ns;
-	bool bury;
 	u32 pass;
 	bool age; /* threads that have ended, and pairs of them, are dropped */
 	int count;
@@ -180,31 +179,6 @@ static bool id_gone(const struct live_maps *lm, u64 id)
 	return id < (lm->alive_ns >> 4) << 10 && !id_in(id, lm->alive, lm->nalive);
 }
 
-/* As item_forget() in bpf/on_item.bpf.h: its user data may mean another item by now. */
-static void item_remove(struct live_maps *lm, const struct rec_item *item)
-{
-	struct data_key key = { .id = item->key.id, .data = item->st.data };
-	struct data_index index;
-	struct item_stats now;
-	bool this;
-
-	/* Added again since it was read: that one is in the tree. */
-	if (bpf_map_lookup_elem(lm->items, &item->key, &now) || now.added_ns != item->st.added_ns)
-		return;
-	bpf_map_delete_elem(lm->items, &item->key);
-	if (!item->st.named || bpf_map_lookup_elem(lm->by_data, &key, &index))
-		return;
-	this = index.file == item->key.file && index.fd == item->key.fd;
-	if (index.others) {
-		index.others--;
-		if (this)
-			index.file = 0;
-		bpf_map_update_elem(lm->by_data, &key, &index, BPF_EXIST);
-	} else if (this || !index.file) {
-		bpf_map_delete_elem(lm->by_data, &key);
-	}
-}
-
 static int visit_item(void *ctx, const void *key, const void *value)
 {
 	struct visit *v = ctx;
@@ -217,7 +191,7 @@ static int visit_item(void *ctx, const void *key, const void *value)
 		return 0;
 	}
 	if (v->gone && sweep_gone(v->gone, &rec.key, &rec.st)) {
-		item_remove(v->lm, &rec);
+		asks_item_forget(&v->lm->asks, &rec.key, &rec.st);
 		return 0;
 	}
 	if (v->id != ~0ULL && v->id != rec.key.id)
@@ -251,13 +225,13 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 	return ret;
 }
 
-/* As we see it; 0 if it is out of our sight. */
+/* By its number as we see it. */
 static bool thread_lives(u32 tid)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%u", tid);
-	return !access(path, F_OK);
+	return !access(path, F_OK) || errno != ENOENT;
 }
 
 static int visit_thread(void *ctx, const void *key, const void *value)
@@ -268,7 +242,7 @@ static int visit_thread(void *ctx, const void *key, const void *value)
 	memcpy(&rec.st, value, sizeof(rec.st));
 	rec.tid = rec.st.tid;
 	if (v->age && rec.tid && !thread_lives(rec.tid))
-		bpf_map_delete_elem(v->lm->threads, key);
+		asks_thread_forget(&v->lm->asks, *(const u32 *)key);
 	/* 0: it has only called epoll_ctl, or is outside of our PID namespace */
 	return rec.tid ? record(v, REC_THREAD, &rec, sizeof(rec)) : 0;
 }
@@ -327,8 +301,8 @@ static int visit_missing(void *ctx, const void *key, const void *value)
 	memcpy(&inst, value, sizeof(inst));
 	if (!inst.id || inst.born_ns >= v->before_ns || id_in(inst.id, v->seen, v->nseen))
 		return 0;
-	v->count++;
-	if (!v->bury)
+	/* Not in any process: on its way in a Unix socket, or a call holds it; or it was moved meanwhile. */
+	if (inst.file && asks_instance_lives(&v->lm->asks, &inst))
 		return 0;
 	/* As it is now, unless another one has come to its address. */
 	if (bpf_map_lookup_elem(v->lm->instances, key, &inst) ||
@@ -341,18 +315,14 @@ static int visit_missing(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns, bool bury)
+int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns)
 {
-	struct visit v = {
-		.lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns, .bury = bury
-	};
-	int ret;
+	struct visit v = { .lm = lm, .seen = seen, .nseen = n, .before_ns = before_ns };
 
 	if (n)
 		qsort(seen, n, sizeof(*seen), id_compare);
-	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_missing,
-		       &v);
-	return ret ? ret : v.count;
+	return map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_missing,
+			&v);
 }
 
 static int visit_unseen(void *ctx, const void *key, const void *value)

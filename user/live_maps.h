@@ -3,10 +3,12 @@
 #ifndef EPSCOPE_LIVE_MAPS_H
 #define EPSCOPE_LIVE_MAPS_H
 
+#include "asks.h"
 #include "sweep.h"
 
 struct live_maps {
 	int instances, dead, unseen, items, by_data, threads, wakers; /* map descriptors */
+	struct asks asks;
 	void *keys, *values; /* room for one batch of the largest kind */
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
@@ -38,11 +40,11 @@ int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx);
  */
 int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx);
 /*
- * Where no hook sees the end of an instance: how many are not among the n ids in seen (which is
- * sorted on the way), and are older than before_ns. With bury they are moved to the dead. Or a
- * negative errno.
+ * Where no hook sees the end of an instance: those that are older than before_ns, not among the n ids
+ * in seen (which is sorted on the way), and whose file nobody holds any more, are moved to the dead.
+ * Returns 0 or a negative errno.
  */
-int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns, bool bury);
+int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns);
 /* Instances that found no room, and that no pass from that one on has met, are no more. */
 int live_maps_unseen(struct live_maps *lm, u32 pass);
 

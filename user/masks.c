@@ -193,7 +193,7 @@ const char *loss_help(u32 loss)
 		[LOSS_TARGETS] = "map of targets full: processes are not watched; raise "
 				 "--max-targets",
 		[LOSS_RETURN] =
-			"a kretprobe missed a return: an epoll_ctl or a scan is not counted",
+			"a return was missed, or its instance had gone: an epoll_ctl, a scan or a wait is not counted",
 		[LOSS_ROWS] =
 			"more instances ended in one interval than are kept: rows are missing; "
 			"shorten it",

@@ -103,18 +103,19 @@ static void inst_describe(struct m_instance *inst, u64 ep, u32 tgid, s32 epfd, c
 	inst->prev = inst->first = inst->now;
 }
 
-static s64 inst_change(const struct m_instance *inst)
+/* Items added less those removed: differences of it are meant, modulo 2^32. */
+static u32 inst_change(const struct m_instance *inst)
 {
 	const struct ep_stats *st = &inst->now.st;
 
-	return (s64)(st->adds - st->dels - st->released);
+	return (u32)(st->adds - st->dels - st->released);
 }
 
-void inst_set_base(struct model_priv *p, struct m_instance *inst, u32 items)
+void inst_set_base(struct m_instance *inst, u32 items, u32 change)
 {
 	inst->priv->base_known = true;
-	inst->priv->base_batch = p->batch;
 	inst->priv->base_items = items;
+	inst->priv->base_change = change;
 }
 
 void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u32 overflow,
@@ -170,7 +171,7 @@ int inst_fold_owner(struct model_priv *p, const struct snap_owner *rec)
 		inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
 	/* Of the iterator REC_TREE tells, once it is known whether the tree was torn. */
 	if (model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC)
-		inst_set_base(p, inst, rec->items);
+		inst_set_base(inst, rec->items, rec->change);
 	return owner_add(inst, rec);
 }
 
@@ -222,15 +223,13 @@ static void inst_size(struct model_priv *p, struct m_instance *inst)
 		       model_tier(&p->pub, HOOK_RELEASE) != TIER_NONE;
 	s64 size;
 
-	if (x->base_known && x->base_batch == p->batch)
-		x->base_change = inst_change(inst);
 	if (!x->base_known && counted && !(inst->now.flags & EPI_SEEN_LATE)) {
 		x->base_known = true; /* it was empty when we saw it made */
 		x->base_items = x->base_change = 0;
 	}
 	if (!x->base_known)
 		return;
-	size = x->base_items + (counted ? inst_change(inst) - x->base_change : 0);
+	size = x->base_items + (counted ? (s32)(inst_change(inst) - x->base_change) : 0);
 	inst->items_now = size < 0 ? 0 : size;
 }
 

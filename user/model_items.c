@@ -142,7 +142,7 @@ int items_fold_tree(struct model_priv *p, const struct rec_tree *rec, const stru
 	inst->priv->touched = inst->priv->tree_batch = p->batch;
 	inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
 	if (!shape.torn)
-		inst_set_base(p, inst, rec->items);
+		inst_set_base(inst, rec->items, rec->change);
 	return 0;
 }
 

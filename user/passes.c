@@ -84,27 +84,14 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 	return ret;
 }
 
-/*
- * Where no hook sees the end of an instance, it is what a pass does not find. A pass over one process
- * does not find what that process has closed and others still hold: then all are asked.
- */
-static int bury(struct passes *p, u32 scope, u64 before_ns)
+/* Where no hook sees the end of an instance: what a pass does not find may have ended. */
+static int bury(struct passes *p, u64 before_ns)
 {
 	const struct mechanism *destroy = p->s->plan.mech[HOOK_DESTROY];
-	int ret;
 
 	if (!destroy || destroy->need != NEED_NOTHING)
 		return 0;
-	ret = live_maps_missing(p->maps, p->seen, p->nseen, before_ns, false);
-	if (ret > 0 && scope && session_walks(p->s)) {
-		ret = snapshot_pass(&p->sn, 0, false, on_snapshot, p);
-		if (ret)
-			return ret;
-		ret = 1;
-	}
-	if (ret > 0)
-		ret = live_maps_missing(p->maps, p->seen, p->nseen, before_ns, true);
-	return ret < 0 ? ret : 0;
+	return live_maps_missing(p->maps, p->seen, p->nseen, before_ns);
 }
 
 static int pass(struct passes *p, u32 scope, bool walk, u64 now)
@@ -120,7 +107,7 @@ static int pass(struct passes *p, u32 scope, bool walk, u64 now)
 	else
 		ret = snapshot_fdinfo(p->maps->instances, on_snapshot, p);
 	if (!ret)
-		ret = bury(p, scope, now);
+		ret = bury(p, now);
 	if (!ret && session_walks(p->s))
 		ret = live_maps_unseen(p->maps, first);
 	p->next_pass = now + (clock_mono_ns() - now) * PASS_SHARE;

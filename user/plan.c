@@ -129,7 +129,7 @@ static bool passed_over(const struct facts *f, const struct mechanism *m)
 	char why[128];
 	size_t i, n;
 
-	if (!f->preempts || !(m->flags & MECH_PREEMPTED))
+	if (!f->preempts || !f->counts_missed || !(m->flags & MECH_PREEMPTED))
 		return false;
 	other = mechanisms(&n);
 	for (i = 0; i < n; i++)

@@ -65,12 +65,13 @@ struct extra {
 /* Only where io_uring calls do_epoll_ctl_file(). */
 #define EXTRA_CTL_FILE 32u
 
-#define EXTRAS_MAX 28
+#define EXTRAS_MAX 30
 
 /*
  * An fentry program where the kernel may be preempted: on a kernel that does so (6.18 and later, lazy)
  * a thread that is preempted inside it makes the kernel skip it for all others on that CPU until it
- * runs again. Programs of kprobes run with preemption disabled, and serve better there; so did those
+ * runs again. Programs of kprobes run with preemption disabled, and serve better there, if the kernel
+ * counts what they miss all the same, as it does for fentry; so did those
  * of system call tracepoints before they could fault (7.1). The same holds for tp_btf programs since
  * tracepoints run preemptible (7.x), but not for those of perf (trace_call_bpf()). What runs with
  * interrupts off, as callbacks, wakeups and switches do, has no such trouble.
@@ -84,6 +85,7 @@ struct facts {
 	bool multi;           /* kprobe.multi on the function graph tracer (6.14, 4346ba160409) */
 	bool iter;            /* iter/task_file */
 	bool preempts;        /* the kernel preempts code of its own */
+	bool counts_missed;   /* calls that kprobes missed (6.7, dd8657894c11) */
 	char fentry_why[128]; /* if not, why */
 	char kprobe_why[128];
 	char tracepoint_why[128];

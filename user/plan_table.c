@@ -24,8 +24,8 @@ static const struct mechanism table[] = {
 	 * instance's descriptor. io_uring called it until 7.2; since then it calls
 	 * do_epoll_ctl_file(): see the extras.
 	 */
-	{ HOOK_CTL, TIER_FULL, NEED_FENTRY, "fentry", "fexit do_epoll_ctl", NULL,
-	  { "do_epoll_ctl" }, { "ctl_fexit" }, MECH_PREEMPTED },
+	{ HOOK_CTL, TIER_FULL, NEED_FENTRY, "fentry", "fentry, fexit do_epoll_ctl", NULL,
+	  { "do_epoll_ctl" }, { "ctl_fentry", "ctl_fexit" }, MECH_PREEMPTED },
 	{ HOOK_CTL, TIER_FULL, NEED_KPROBE, "kprobe", "kprobe and kretprobe do_epoll_ctl", NULL,
 	  { "do_epoll_ctl" }, { "ctl_kprobe", "ctl_kretprobe" }, 0 },
 	{ HOOK_CTL, TIER_BASIC, NEED_TRACEPOINT, "tracepoint", "sys_enter/exit_epoll_ctl",
@@ -53,8 +53,7 @@ static const struct mechanism table[] = {
 	  "kprobe, kretprobe ep_autoremove_wake_function", NULL,
 	  { "ep_autoremove_wake_function" }, { "wake_kprobe", "wake_kretprobe" }, 0 },
 	{ HOOK_WAKE, TIER_BASIC, NEED_TP_BTF, "tracepoint", "sched_waking of threads in a wait",
-	  "timers and signals are told apart by what the wait returned", { "sched_waking" },
-	  { "wake_sched" }, 0 },
+	  "the context is unknown", { "sched_waking" }, { "wake_sched" }, 0 },
 
 	/* No kernel has both: ep_done_scan() came with 5.11, and the other went */
 	{ HOOK_SEND, TIER_FULL, NEED_FENTRY, "fentry", "fentry ep_done_scan", NULL,
@@ -117,13 +116,19 @@ static const struct mechanism table[] = {
 static const struct extra extra_table[] = {
 	{ HOOK_CREATE, "fentry", NEED_FENTRY, "__x64_sys_epoll_create",
 	  "instances that epoll_create makes may be seen only at their first call",
-	  { "create_x64_fexit", "create_ia32_fexit" }, 0 },
+	  { "create_x64_fexit" }, 0 },
 	{ HOOK_CREATE, "kprobe", NEED_KPROBE, "__x64_sys_epoll_create",
 	  "instances that epoll_create makes may be seen only at their first call",
-	  { "create_x64_kretprobe", "create_ia32_kretprobe" }, 0 },
+	  { "create_x64_kretprobe" }, 0 },
+	{ HOOK_CREATE, "fentry", NEED_FENTRY, "__ia32_sys_epoll_create",
+	  "instances of 32-bit code may be seen only at their first call",
+	  { "create_ia32_fexit" }, 0 },
+	{ HOOK_CREATE, "kprobe", NEED_KPROBE, "__ia32_sys_epoll_create",
+	  "instances of 32-bit code may be seen only at their first call",
+	  { "create_ia32_kretprobe" }, 0 },
 	{ HOOK_CTL, "fentry", NEED_FENTRY, "do_epoll_ctl_file",
 	  "registrations through io_uring are found by the next snapshot",
-	  { "ctl_mark", "ctl_file_fexit" }, 0 },
+	  { "ctl_file_fexit" }, 0 },
 	{ HOOK_CTL, "kprobe", NEED_KPROBE, "do_epoll_ctl_file",
 	  "registrations through io_uring are found by the next snapshot",
 	  { "ctl_file_kprobe", "ctl_file_kretprobe" }, 0 },

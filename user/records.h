@@ -65,8 +65,8 @@ struct rec_tree {
 	u32 ready; /* items on rdllist */
 	u32 overflow;
 	u32 waiters;
-	u32 flags; /* SNAP_* */
-	u32 pad;
+	u32 flags;  /* SNAP_* */
+	u32 change; /* as in snap_owner */
 };
 
 struct rec_item {

@@ -74,7 +74,6 @@ static void configure_calls(struct session *s)
 static void configure_knobs(struct session *s, const struct options *o)
 {
 	const struct mechanism *send = s->plan.mech[HOOK_SEND];
-	const struct mechanism *wake = s->plan.mech[HOOK_WAKE];
 	const struct mechanism *destroy = s->plan.mech[HOOK_DESTROY];
 
 	s->skel->rodata->self_tgid = s->k.self_tgid;
@@ -83,6 +82,7 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->pid_ns = s->k.pid_ns;
 	s->skel->rodata->ep_fops = s->k.ep_fops;
 	s->skel->rodata->user_regs_offset = s->k.user_regs_offset;
+	s->skel->rodata->hardirq_mask = s->k.hardirq_mask;
 	s->skel->rodata->ovflink_offset = s->k.ovflink_offset;
 	s->skel->rodata->all_targets = o->all;
 	s->skel->rodata->follow = o->follow;
@@ -91,8 +91,6 @@ static void configure_knobs(struct session *s, const struct options *o)
 			strlen(o->name) < COMM_LEN ? COMM_LEN - 1 : 0);
 	s->skel->rodata->seeds = session_walks(s);
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
-	s->skel->rodata->derive_wasted_timer = wake && wake->tier == TIER_BASIC;
-	s->skel->rodata->ctl_marks = plan_uses(&s->plan, "ctl_mark");
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
 	s->skel->rodata->sees_destroy = destroy && destroy->need != NEED_NOTHING;
 	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
@@ -105,13 +103,21 @@ bool session_walks(const struct session *s)
 	return s->plan.mech[HOOK_SNAPSHOT] && s->plan.mech[HOOK_SNAPSHOT]->need == NEED_ITER;
 }
 
+/* Run when user space asks something, attached to nothing. */
+static bool is_ask(const struct bpf_program *prog)
+{
+	return bpf_program__type(prog) == BPF_PROG_TYPE_RAW_TRACEPOINT;
+}
+
 static void choose_programs(struct session *s)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog,
-				     s->skel->obj) if (plan_uses(&s->plan, bpf_program__name(prog)))
-		bpf_program__set_autoload(prog, true);
+	bpf_object__for_each_program(prog, s->skel->obj)
+	{
+		if (is_ask(prog) || plan_uses(&s->plan, bpf_program__name(prog)))
+			bpf_program__set_autoload(prog, true);
+	}
 }
 
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog)
@@ -194,7 +200,7 @@ static int attach_all(struct session *s)
 	{
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
-		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER || is_ask(prog) ||
 		    demand_prog(s, bpf_program__name(prog)))
 			continue; /* run by user/snapshot.c; attached by demand_update() */
 		link = session_attach(s, prog);

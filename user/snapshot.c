@@ -255,6 +255,7 @@ static int tree_build(struct snapshot *sn, const struct snap_owner *o, u32 ready
 	sn->tree->overflow = o->overflow;
 	sn->tree->waiters = o->waiters;
 	sn->tree->flags = o->flags;
+	sn->tree->change = o->change;
 	ret = tree_append(sn, o);
 	if (!ret && o->flags & SNAP_MORE && o->items)
 		ret = tree_resume(sn, o->tgid, o->ep);

@@ -61,6 +61,7 @@ static int owner_emit(const struct ep_instance *inst, record_fn fn, void *ctx)
 	text = fdinfo_read(inst->tgid, inst->epfd);
 	if (!text)
 		return 0;
+	owner.change = (u32)(inst->st.adds - inst->st.dels - inst->st.released);
 	owner.tgid = inst->tgid;
 	owner.fd = inst->epfd;
 	owner.items = (u32)fdinfo_items(text, NULL, 0);

@@ -35,6 +35,7 @@ struct live {
 	struct ring_buffer *ring;
 	u64 due, last; /* last: when the last sample was taken */
 	struct tend tend;
+	u64 targets_lost; /* as of the last sample */
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
 	void *ctx;
@@ -93,6 +94,12 @@ static int batch_end(struct live *l)
 
 	memcpy(loss.count, (void *)l->s.skel->bss->losses, sizeof(loss.count));
 	skipped_read(&l->s, loss.count);
+	if (loss.count[LOSS_TARGETS] != l->targets_lost) {
+		ret = targets_rescan(&l->targets);
+		if (ret)
+			return ret;
+	}
+	l->targets_lost = loss.count[LOSS_TARGETS];
 	ret = emit(l, REC_LOSS, &loss, sizeof(loss));
 	return ret ? ret : emit(l, REC_TICK, &tick, sizeof(tick));
 }
@@ -258,6 +265,12 @@ static int live_setup(struct live *l)
 	l->maps.by_data = bpf_map__fd(skel->maps.by_data);
 	l->maps.threads = bpf_map__fd(skel->maps.threads);
 	l->maps.wakers = bpf_map__fd(skel->maps.wakers);
+	l->maps.asks = (struct asks){
+		.ask = (struct ask *)&skel->bss->ask,
+		.instance = bpf_program__fd(skel->progs.ask_instance),
+		.item_forget = bpf_program__fd(skel->progs.ask_item_forget),
+		.thread_forget = bpf_program__fd(skel->progs.ask_thread_forget),
+	};
 	l->maps.losses = (u64 *)skel->bss->losses;
 	ret = live_maps_init(&l->maps);
 	if (!ret)

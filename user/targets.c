@@ -193,6 +193,13 @@ enum exit_code targets_init(struct targets *t, const struct options *o, enum chi
 	return target_add(t, (u32)t->child) ? EXIT_FAILED : EXIT_OK;
 }
 
+int targets_rescan(struct targets *t)
+{
+	int ret = t->o->name ? add_named(t) : 0;
+
+	return !ret && t->o->follow ? add_children(t) : ret;
+}
+
 int targets_attach(struct targets *t, int map_fd, u64 *losses)
 {
 	size_t i;
@@ -203,9 +210,7 @@ int targets_attach(struct targets *t, int map_fd, u64 *losses)
 	for (i = 0; i < t->n && !ret; i++)
 		ret = target_watch(t, &t->list[i]);
 	/* Forked or named since we looked; what is from now on is seen in the kernel. */
-	if (!ret && t->o->name)
-		ret = add_named(t);
-	return !ret && t->o->follow ? add_children(t) : ret;
+	return ret ? ret : targets_rescan(t);
 }
 
 enum exit_code targets_go(struct targets *t)

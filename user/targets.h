@@ -37,6 +37,9 @@ int targets_attach(struct targets *t, int map_fd, u64 *losses);
 enum exit_code targets_go(struct targets *t);
 /* Notices exits and, every second, new processes of that name. Emits REC_TARGET on changes. */
 int targets_update(struct targets *t, record_fn fn, void *ctx);
+/* The kernel missed a process that was to be watched: those that -f and -n mean are looked for. Returns
+ * 0 or a negative errno. */
+int targets_rescan(struct targets *t);
 /* Nothing is left to watch, and nothing can come: never for -n and -a. */
 bool targets_gone(const struct targets *t);
 /* Ends the command that was started, if it still runs. */

@@ -94,6 +94,22 @@ struct file {
 	struct hlist_head *f_ep; /* since 5.11 (319c15174757) */
 };
 
+typedef struct {
+	long long counter;
+} atomic64_t;
+
+/* References to a file, up to 6.12 ... */
+struct file___f_count {
+	atomic64_t f_count;
+};
+
+/* ... and since 6.13: below 0 once there is none (file_ref_put()). */
+struct file___f_ref {
+	struct {
+		atomic64_t refcnt;
+	} f_ref;
+};
+
 /* Up to 5.10 the items of a file hang on it as a list_head. */
 struct file___f_ep_links {
 	struct list_head f_ep_links;
@@ -161,7 +177,17 @@ struct wait_queue_entry {
 	struct list_head entry;
 };
 
+struct raw_spinlock {
+	unsigned int raw_lock; /* arch_spinlock_t: not 0 while it is held */
+};
+
+/* On PREEMPT_RT it is an rt_mutex, and has no rlock. */
+typedef struct spinlock {
+	struct raw_spinlock rlock;
+} spinlock_t;
+
 struct wait_queue_head {
+	spinlock_t lock;
 	struct list_head head;
 };
 

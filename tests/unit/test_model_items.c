@@ -46,10 +46,17 @@ static void put_instance(u64 adds, u64 dels, u64 released, u32 flags)
 	PUT(&s, REC_INSTANCE, inst);
 }
 
+static u32 change; /* what put_instance() had told when the tree was read */
+
 static void put_snapshot(u32 n, u32 ready, u32 flags)
 {
 	struct rec_tree tree = {
-		.id = ID, .ts = 11 * SEC, .items = n, .ready = ready, .flags = flags
+		.id = ID,
+		.ts = 11 * SEC,
+		.items = n,
+		.ready = ready,
+		.flags = flags,
+		.change = change,
 	};
 
 	memset(nodes, 0, (n + 1) * sizeof(*nodes));
@@ -216,9 +223,20 @@ static void test_items_now(void **state)
 {
 	(void)state;
 	assert_true(tick(11)->items_now == UNKNOWN_S64); /* there before us, not counted yet */
-	put_instance(2, 0, 0, EPI_SEEN_LATE);
+	change = 2;
 	put_snapshot(7, 0, 0);
+	put_instance(2, 0, 0, EPI_SEEN_LATE);
 	assert_int_equal(tick(12)->items_now, 7); /* of this very batch: nothing to add */
+	change = 1;
+	put_snapshot(7, 0, 0);
+	put_instance(2, 0, 0, EPI_SEEN_LATE);
+	assert_int_equal(tick(12)->items_now, 8); /* but one between the two */
+	change = (u32)-3;
+	put_snapshot(2, 0, 0);
+	put_instance(2, 0, 0, EPI_SEEN_LATE);
+	assert_int_equal(tick(12)->items_now, 7); /* more removed than added before */
+	change = 2;
+	put_snapshot(7, 0, 0);
 	put_instance(5, 1, 0, EPI_SEEN_LATE);
 	assert_int_equal(tick(13)->items_now, 7 + 3 - 1);
 	put_instance(5, 1, 4, EPI_SEEN_LATE);
@@ -227,6 +245,7 @@ static void test_items_now(void **state)
 	assert_int_equal(tick(15)->items_now, 0); /* never below */
 	put_plan(&s, HOOK_RELEASE, TIER_NONE);
 	put_instance(9, 1, 0, EPI_SEEN_LATE);
+	change = 0;
 	assert_int_equal(tick(16)->items_now, 7); /* closes are not seen: the snapshot's number */
 }
 

@@ -7,7 +7,7 @@
 static void expect_common(const struct plan *p)
 {
 	expect(p, HOOK_CREATE, TIER_FULL, "fexit do_epoll_create");
-	expect(p, HOOK_CTL, TIER_FULL, "fexit do_epoll_ctl");
+	expect(p, HOOK_CTL, TIER_FULL, "fentry, fexit do_epoll_ctl");
 	expect(p, HOOK_ITEM, TIER_FULL, "fentry ep_ptable_queue_proc");
 	expect_reason(p, HOOK_ITEM, "first choice");
 	expect(p, HOOK_CALLBACK, TIER_FULL, "fentry ep_poll_callback");
@@ -116,6 +116,9 @@ static void where_the_kernel_preempts(void **state)
 
 	(void)state;
 	f.preempts = true;
+	make(&p, &f, NULL); /* what kprobes miss there is not counted */
+	expect(&p, HOOK_WAIT, TIER_FULL, "fentry, fexit do_epoll_wait");
+	f.counts_missed = true;
 	f.multi = true;
 	make(&p, &f, NULL);
 	expect(&p, HOOK_CALLBACK, TIER_FULL, "fentry ep_poll_callback");
@@ -167,7 +170,7 @@ static void refused_ones_are_passed_over(void **state)
 	make(&p, &f, NULL);
 	expect(&p, HOOK_WAIT, TIER_BASIC, "sys_enter/exit_epoll_wait, _pwait, _pwait2");
 	expect_reason(&p, HOOK_WAIT, "EBUSY"); /* what stood in the way of the best */
-	expect(&p, HOOK_CTL, TIER_FULL, "fexit do_epoll_ctl");
+	expect(&p, HOOK_CTL, TIER_FULL, "fentry, fexit do_epoll_ctl");
 	assert_false(plan_refuse(&p, &f, "wait_fexit", "no longer wanted"));
 	f = facts_without_probes();
 	make(&p, &f, NULL);
@@ -191,7 +194,8 @@ static void refused_extras_are_left_out(void **state)
 		  "uring_fexit: E2BIG" },
 		{ "pwait2_exit_tp", HOOK_WAIT, "fentry, fexit do_epoll_wait",
 		  "waits that had begun before are not seen to return" },
-		{ "ctl_mark", HOOK_CTL, "fexit do_epoll_ctl", "found by the next snapshot" },
+		{ "ctl_file_fexit", HOOK_CTL, "fentry, fexit do_epoll_ctl",
+		  "found by the next snapshot" },
 		{ "switch_tp", HOOK_WAKE, "fentry, fexit ep_autoremove_wake_function", "running" },
 		{ "fork_tp", HOOK_EXIT, "sched_process_exit", "new children are not watched" },
 	};
@@ -235,7 +239,7 @@ static void extras_as_needed(void **state)
 	w.force_all = "kprobe";
 	make(&p, &f, &w);
 	assert_true(plan_uses(&p, "ctl_file_kretprobe"));
-	assert_false(plan_uses(&p, "ctl_mark"));
+	assert_false(plan_uses(&p, "ctl_file_fexit"));
 	assert_false(plan_uses(&p, "uring_fentry"));
 }
 

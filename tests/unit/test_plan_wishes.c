@@ -38,7 +38,7 @@ static void one_hook_forced(void **state)
 	expect_reason(&p, HOOK_SEND, "asked for; put back is known");
 	expect(&p, HOOK_CALLBACK, TIER_NONE, "none");
 	expect_reason(&p, HOOK_CALLBACK, "switched off as asked for");
-	expect(&p, HOOK_CTL, TIER_FULL, "fexit do_epoll_ctl");
+	expect(&p, HOOK_CTL, TIER_FULL, "fentry, fexit do_epoll_ctl");
 }
 
 static void all_hooks_forced(void **state)

@@ -178,6 +178,7 @@ static inline void fx_tree(const struct fx *fx, u32 i, u64 sample)
 	rec->id = FX_ID(i);
 	rec->ts = fx_time(sample);
 	rec->items = n;
+	rec->change = n; /* all of them were added before our eyes */
 	rec->ready = ready;
 	rec->waiters = 1;
 	rec->root = fx_subtree(nodes, i, 0, n, 0, 1, fx_depth(n));

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What user space asks for by running a program once (BPF_PROG_TEST_RUN): what only the kernel can
+ * tell, and changes of maps that have a body here already. Question and answer are in `ask`. User
+ * space asks one thing at a time.
+ */
+#ifndef EPSCOPE_ASKS_BPF_H
+#define EPSCOPE_ASKS_BPF_H
+
+#include "on_item.bpf.h"
+#include "on_life.bpf.h"
+
+/* Somebody holds the file: a descriptor, a call that runs, a Unix socket that carries it. */
+static __always_inline bool file_held(struct file *file)
+{
+	struct file___f_count *counted = (void *)file;  /* up to 6.12 */
+	struct file___f_ref *referenced = (void *)file; /* since 6.13 (08ef26ea9ab3) */
+
+	if (bpf_core_field_exists(referenced->f_ref))
+		return BPF_CORE_READ(referenced, f_ref.refcnt.counter) >= 0;
+	return BPF_CORE_READ(counted, f_count.counter) > 0;
+}
+
+/* Whether the instance is still that of its file, and the file is held. */
+SEC("?raw_tp/sys_enter")
+int ask_instance(void *ctx)
+{
+	struct file *file = (void *)ask.file;
+
+	ask.answer = ep_of_file(file) == ask.ep && file_held(file);
+	return 0;
+}
+
+/* The item has left its tree, unless it has been added again since user space read it. */
+SEC("?raw_tp/sys_enter")
+int ask_item_forget(void *ctx)
+{
+	struct item_key key = ask.key;
+	struct item_stats *item = bpf_map_lookup_elem(&items, &key);
+
+	if (item && item->added_ns == ask.added_ns)
+		item_forget(&key);
+	return 0;
+}
+
+/* The thread is no more. */
+SEC("?raw_tp/sys_enter")
+int ask_thread_forget(void *ctx)
+{
+	u32 tid = ask.tid;
+	struct thread_state *ts = thread_get(tid);
+
+	if (ts)
+		thread_forget(tid, ts);
+	return 0;
+}
+
+#endif

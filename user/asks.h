@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Questions to the BPF side, answered at once: bpf/asks.bpf.h. */
+#ifndef EPSCOPE_ASKS_H
+#define EPSCOPE_ASKS_H
+
+#include <stdbool.h>
+#include "contract.h"
+
+struct asks {
+	struct ask *ask;                          /* in the BPF side's memory */
+	int instance, item_forget, thread_forget; /* programs */
+};
+
+/* Whether that instance, at its address, still has its file, and somebody holds it. true if it cannot
+ * be told. */
+bool asks_instance_lives(struct asks *a, const struct ep_instance *inst);
+/* The item goes, with its share of its user data, unless it was added again since st was read. */
+void asks_item_forget(struct asks *a, const struct item_key *key, const struct item_stats *st);
+/* The state of a thread that has ended goes. tid: the kernel's own number. */
+void asks_thread_forget(struct asks *a, u32 tid);
+
+#endif
