@@ -16,7 +16,6 @@ known_to()
 
 callbacks=$(known_to callback)
 scans=$(known_to send)
-wakes=$(known_to wake)
 ends=$(known_to destroy)
 
 # start WORKLOAD ARGS...: in the folder $dir; makes its instances when it gets its go.
@@ -129,8 +128,6 @@ ring_adds_up()
 	for type in $types; do
 		key=${type#*:}
 		[ "$key" != ctls ] || key="adds mods dels ctl_errors"
-		# sched_waking also tells of the signals that end the herd
-		[ "$key$wakes" != woken0 ] || key="woken returns_signal"
 		n=$(rows "type=${type%:*}")
 		all=$((all + n))
 		# shellcheck disable=SC2086 # several keys
