@@ -13,6 +13,7 @@ enum exit_code {
 	EXIT_OUTPUT = 6,    /* output or recording not written whole, e.g. disk full */
 	EXIT_RECORDING = 7, /* recording cut off, damaged or foreign */
 	EXIT_TERMINAL = 8,  /* dashboard without a usable terminal */
+	EXIT_VERDICT = 9,   /* an experiment of the lab did not come out as expected */
 	EXIT_COMMAND = 127, /* CMD after -- could not be started */
 };
 

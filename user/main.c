@@ -2,6 +2,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include "check.h"
+#include "lab.h"
 #include "log.h"
 #include "options.h"
 #include "output.h"
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
 	switch (o.command) {
 	case CMD_CHECK:
 		return check(&o);
+	case CMD_LAB:
+		return lab(&o);
 	case CMD_SCHEMA:
 		schema_print(stdout);
 		return output_told();

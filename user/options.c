@@ -94,6 +94,8 @@ static int check_targets(const struct options *o)
 	int ways = (o->npids > 0) + (o->name != NULL) + o->all + (o->argv != NULL);
 	bool live = FOR(o->command) & FOR_LIVE;
 
+	if (o->command == CMD_LAB)
+		return -1; /* --all is every experiment */
 	if (!live || o->replay) {
 		if (!ways)
 			return -1;
@@ -153,9 +155,23 @@ static void defaults(struct options *o)
 	o->max_targets = 16384;
 }
 
+/* lab: one name before or behind the options, or --all; neither is the list. */
+static int take_experiment(struct options *o, int argc, char **argv)
+{
+	if (optind < argc && !o->experiment)
+		o->experiment = argv[optind++];
+	if (optind < argc || (o->experiment && (o->all || o->list))) {
+		log_error("lab takes one experiment, --all or --list; see epscope lab --list");
+		return EXIT_USAGE;
+	}
+	return finish(o);
+}
+
 /* What is left behind the options: a command after "--", nothing else. */
 static int take_rest(struct options *o, int argc, char **argv)
 {
+	if (o->command == CMD_LAB)
+		return take_experiment(o, argc, argv);
 	if (optind < argc && strcmp(argv[optind - 1], "--")) {
 		log_error(
 			"'%s' is not expected here; a command to start goes after --, a process id "
@@ -181,6 +197,11 @@ int options_parse(struct options *o, int argc, char **argv)
 			return EXIT_USAGE;
 		}
 		o->command = (enum command)command;
+		argv++;
+		argc--;
+	}
+	if (o->command == CMD_LAB && argc > 1 && argv[1][0] != '-') {
+		o->experiment = argv[1];
 		argv++;
 		argc--;
 	}

@@ -14,6 +14,7 @@ enum command {
 	CMD_TREE,
 	CMD_RECORD,
 	CMD_CHECK,
+	CMD_LAB,
 	CMD_SCHEMA, /* prints the schema document from the column tables */
 };
 
@@ -52,6 +53,9 @@ struct options {
 	bool basic;            /* --tier basic: tracepoints and iterators alone */
 	bool no_color;         /* --no-color or NO_COLOR */
 	bool verbose;
+	const char *experiment; /* lab NAME; NULL: the list, or all of them (all) */
+	bool list;              /* lab: the list, which is also what comes without anything */
+	bool broken;            /* lab: the deliberately wrong variant */
 };
 
 /*

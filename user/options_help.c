@@ -13,6 +13,7 @@ static const struct {
 	[CMD_TREE] = { "tree", "one exact snapshot of each red-black tree" },
 	[CMD_RECORD] = { "record", "everything to a file that -r reads later" },
 	[CMD_CHECK] = { "check", "what this kernel offers, hook by hook" },
+	[CMD_LAB] = { "lab", "experiments that show what epoll does, each with a verdict" },
 	[CMD_SCHEMA] = { "schema", "every column, described (Markdown)" },
 };
 
@@ -46,6 +47,8 @@ static const struct {
 	{ CMD_RECORD, "sudo epscope record -p 1234 -o run.eps", "record ..." },
 	{ CMD_TOP, "epscope -r run.eps", "... and look at it later" },
 	{ CMD_TOP, "sudo epscope -- redis-server", "start a program under observation" },
+	{ CMD_LAB, "epscope lab --list", "the experiments" },
+	{ CMD_LAB, "sudo epscope lab lt-et", "run one, and watch it" },
 	{ CMD_CHECK, "sudo epscope check", "which tier this kernel gives, and why" },
 	{ CMD_SCHEMA, "epscope schema", "what each column means" },
 };
@@ -94,9 +97,10 @@ static void print_statuses(void)
 	       "  %3d  output not written whole\n"
 	       "  %3d  recording damaged or foreign\n"
 	       "  %3d  dashboard without a usable terminal\n"
+	       "  %3d  an experiment of the lab did not come out as expected\n"
 	       "  %3d  COMMAND could not be started\n",
 	       EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_PRIVILEGE, EXIT_KERNEL, EXIT_TARGET,
-	       EXIT_OUTPUT, EXIT_RECORDING, EXIT_TERMINAL, EXIT_COMMAND);
+	       EXIT_OUTPUT, EXIT_RECORDING, EXIT_TERMINAL, EXIT_VERDICT, EXIT_COMMAND);
 }
 
 #define USAGE_TARGETS "(-p PID[,PID] | -n NAME | -a | -- CMD ARGS...)"
@@ -122,7 +126,9 @@ void options_help_command(enum command c)
 	unsigned mask = FOR(c);
 
 	printf("epscope %s - %s\n\nUsage: epscope %s%s [OPTIONS]\n", name, commands[c].help, name,
-	       mask & FOR_LIVE ? " " USAGE_TARGETS : "");
+	       mask & FOR_LIVE ? " " USAGE_TARGETS
+	       : c == CMD_LAB  ? " (--list | EXPERIMENT | --all)"
+			       : "");
 	if (mask & FOR_ROWS)
 		printf("       epscope %s -r FILE [OPTIONS]\n", name);
 	print_options(mask);

@@ -50,6 +50,20 @@ static int set_all(struct options *o, const char *arg)
 	return 0;
 }
 
+static int set_list(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->list = true;
+	return 0;
+}
+
+static int set_broken(struct options *o, const char *arg)
+{
+	(void)arg;
+	o->broken = true;
+	return 0;
+}
+
 static int set_follow(struct options *o, const char *arg)
 {
 	(void)arg;
@@ -283,13 +297,18 @@ static const struct option_row rows[] = {
 	{ "pid", 'p', "PID[,PID]", FOR_LIVE, "processes to watch", set_pid },
 	{ "name", 'n', "NAME", FOR_LIVE, "every process of that name, also those to come",
 	  set_name },
-	{ "all", 'a', NULL, FOR_LIVE, "every process", set_all },
+	{ "all", 'a', NULL, FOR_LIVE | FOR(CMD_LAB), "every process; lab: every experiment",
+	  set_all },
+	{ "list", 0, NULL, FOR(CMD_LAB), "the experiments, a line each", set_list },
+	{ "broken", 0, NULL, FOR(CMD_LAB), "a program that does it wrong: the verdict must fail",
+	  set_broken },
 	{ "follow", 'f', NULL, FOR_LIVE, "their children too (default with -- CMD)", set_follow },
 	{ "replay", 'r', "FILE", FOR_ROWS, "read a recording, not the kernel; needs no root",
 	  set_replay },
-	{ "output", 'o', "FILE", FOR_LIVE, "write there instead of stdout", set_output },
-	{ "format", 0, "FORMAT", FOR_ROWS | FOR(CMD_CHECK), "csv, json (a line per row) or text",
-	  set_format },
+	{ "output", 'o', "FILE", FOR_LIVE | FOR(CMD_LAB), "write there instead of stdout",
+	  set_output },
+	{ "format", 0, "FORMAT", FOR_ROWS | FOR(CMD_CHECK) | FOR(CMD_LAB),
+	  "csv, json (a line per row) or text", set_format },
 	{ "columns", 0, "A,B,C", FOR_ROWS, "only these columns, in this order", set_columns },
 	{ "sort", 0, "COLUMN", FOR_ROWS, "order of the rows of one sample", set_sort },
 	{ "items", 0, NULL, FOR(CMD_STAT), "a row per item too, not only per instance", set_items },
@@ -309,9 +328,9 @@ static const struct option_row rows[] = {
 	{ "max-wakers", 0, "N", FOR_LIVE, "pairs of waker and woken thread (8192)",
 	  set_max_wakers },
 	{ "max-targets", 0, "N", FOR_LIVE, "processes watched at a time (16384)", set_max_targets },
-	{ "tier", 0, "TIER", FOR_LIVE | FOR(CMD_CHECK),
+	{ "tier", 0, "TIER", FOR_LIVE | FOR(CMD_CHECK) | FOR(CMD_LAB),
 	  "auto, or basic: tracepoints and iterators alone", set_tier },
-	{ "mech", 0, "HOOK=MECH", FOR_LIVE | FOR(CMD_CHECK),
+	{ "mech", 0, "HOOK=MECH", FOR_LIVE | FOR(CMD_CHECK) | FOR(CMD_LAB),
 	  "force a mechanism: fentry, kprobe, tracepoint, none; HOOK may be all", set_mech },
 	{ "ready-file", 0, "FILE", FOR_LIVE, "made once everything is attached", set_ready_file },
 	{ "no-color", 0, NULL, FOR_ALL, "no colours (also: environment NO_COLOR)", set_no_color },

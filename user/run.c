@@ -141,20 +141,20 @@ static enum exit_code run_source(struct run *r, bool dashboard)
 	return source_live_open(&r->src, r->o, &lo);
 }
 
-static enum exit_code run_dashboard(struct run *r)
+enum exit_code run_dashboard(struct source *src, struct model *m, const struct options *o)
 {
 	struct dashboard_opts d = {
-		.no_color = r->o->no_color,
-		.count = r->o->count,
-		.duration_ns = r->o->duration_ns,
+		.no_color = o->no_color,
+		.count = o->count,
+		.duration_ns = o->duration_ns,
 		.title = "epscope",
 		.stop = &stop_requested,
-		.replay = r->o->replay != NULL,
+		.replay = o->replay != NULL,
 	};
 
-	if (output_ready_file(r->o->ready_file))
+	if (output_ready_file(o->ready_file))
 		return EXIT_OUTPUT;
-	return (enum exit_code)dashboard_run(&r->src, r->model, &d);
+	return dashboard_run(src, m, &d);
 }
 
 static enum exit_code run_text(struct run *r)
@@ -228,7 +228,7 @@ enum exit_code run(struct options *o)
 	if (!code)
 		code = run_begin(&r);
 	if (!code)
-		code = dashboard ? run_dashboard(&r) : run_text(&r);
+		code = dashboard ? run_dashboard(&r.src, r.model, o) : run_text(&r);
 	if (!code && o->replay && source_replay_damaged(&r.src))
 		code = EXIT_RECORDING;
 	if (r.src.close)

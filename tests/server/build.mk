@@ -15,7 +15,14 @@ $(TESTS_OUT)/epload: $(EPLOAD_OBJS)
 $(TESTS_OUT)/epserver $(TESTS_OUT)/epload:
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
+# The lab: each lab_NAME.c is a program; what several share has a name without lab_.
+LAB_PROGRAMS := $(patsubst tests/server/%.c,$(TESTS_OUT)/%,$(wildcard tests/server/lab_*.c))
+LAB_COMMON := $(TESTS_OUT)/server/lab.o $(TESTS_COMMON)
+
+$(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
+	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
+
 .PHONY: test-server
-test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload
+test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)
 
 -include $(wildcard $(TESTS_OUT)/server/*.d)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Each is in a file of its own: user/lab_NAME.c. */
+#ifndef EPSCOPE_LAB_EXPERIMENTS_H
+#define EPSCOPE_LAB_EXPERIMENTS_H
+
+#include "lab.h"
+
+extern const struct experiment lab_lt_et;
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <inttypes.h>
+#include <string.h>
+#include "json.h"
+#include "lab_text.h"
+
+#define WIDTH 80
+
+static const char *const figures[] = { "waits",     "ret_events", "delivered", "put_back",
+				       "callbacks", "woken",      "wasted" };
+#define FIGURES (sizeof(figures) / sizeof(figures[0]))
+
+/* One paragraph from text on; returns where the next begins. */
+static const char *wrap_paragraph(struct out *o, const char *text, size_t width)
+{
+	size_t column = 0, len;
+
+	while (*text && strncmp(text, "\n\n", 2)) {
+		text += *text == ' ' || *text == '\n';
+		len = strcspn(text, " \n");
+		if (column && column + 1 + len > width) {
+			out_char(o, '\n');
+			column = 0;
+		}
+		out_printf(o, "%s%.*s", column ? " " : "  ", (int)len, text);
+		column += len + (column ? 1 : 2);
+		text += len;
+	}
+	out_char(o, '\n');
+	return text + strspn(text, "\n");
+}
+
+void lab_wrap(struct out *o, const char *text, size_t width)
+{
+	while (*text) {
+		text = wrap_paragraph(o, text, width);
+		if (*text)
+			out_char(o, '\n');
+	}
+}
+
+void lab_intro(struct out *o, const struct experiment *e)
+{
+	out_printf(o, "%s: %s\n\n", e->name, e->title);
+	lab_wrap(o, e->text, WIDTH - 2);
+	out_char(o, '\n');
+}
+
+void lab_list(struct out *o, bool json)
+{
+	const struct experiment *const *all;
+	size_t n;
+
+	all = experiments(&n);
+	for (size_t i = 0; i < n; i++) {
+		if (!json) {
+			out_printf(o, "%-14s %s\n", all[i]->name, all[i]->title);
+			continue;
+		}
+		out_text(o, "{\"name\":");
+		json_text(o, all[i]->name);
+		out_text(o, ",\"title\":");
+		json_text(o, all[i]->title);
+		out_printf(o, ",\"program\":\"%s\",\"output\":%s}\n", all[i]->program,
+			   all[i]->output ? "true" : "false");
+	}
+}
+
+static void figure_cell(struct out *o, s64 n)
+{
+	if (n == UNKNOWN_S64 || n == LAB_MISSING)
+		out_printf(o, " %9s", "-");
+	else
+		out_printf(o, " %9" PRId64, n);
+}
+
+static void figures_table(struct out *o, const struct lab_run *run)
+{
+	if (!run->truth->ninstances)
+		return;
+	out_printf(o, "%-18s", "instance");
+	for (size_t k = 0; k < FIGURES; k++)
+		out_printf(o, " %9s", figures[k]);
+	out_char(o, '\n');
+	for (size_t i = 0; i < run->truth->ninstances; i++) {
+		out_printf(o, "%-18s", run->truth->instances[i].name);
+		for (size_t k = 0; k < FIGURES; k++)
+			figure_cell(o, lab_figure(run, run->truth->instances[i].name, figures[k]));
+		out_char(o, '\n');
+	}
+	out_char(o, '\n');
+}
+
+static const char *const holds_words[] = {
+	[LAB_WRONG] = "WRONG",
+	[LAB_HOLDS] = "ok",
+	[LAB_UNKNOWN] = "unknown",
+};
+
+static void verdict_table(struct out *o, const struct lab_run *run)
+{
+	out_printf(o, "%-46s %13s %11s  %s\n", "verdict", "expected", "measured", "");
+	for (size_t i = 0; i < run->nrows; i++)
+		out_printf(o, "%-46s %13s %11s  %s\n", run->rows[i].what, run->rows[i].expected,
+			   run->rows[i].measured, holds_words[run->rows[i].holds]);
+}
+
+void lab_report(struct out *o, const struct experiment *e, const struct lab_run *run)
+{
+	size_t unknown, wrong = lab_wrong(run, &unknown);
+
+	for (size_t i = 0; i < run->truth->nsays; i++)
+		out_printf(o, "%s\n", run->truth->says[i]);
+	if (run->truth->nsays)
+		out_char(o, '\n');
+	figures_table(o, run);
+	verdict_table(o, run);
+	out_printf(o, "\n%s: ", e->name);
+	if (wrong)
+		out_printf(o, "%zu of %zu figures are not as expected", wrong, run->nrows);
+	else
+		out_printf(o, "%zu figures as expected", run->nrows - unknown);
+	if (unknown)
+		out_printf(o, ", %zu unknown in this tier", unknown);
+	out_text(o, "\n");
+}
+
+void lab_report_json(struct out *o, const struct experiment *e, const struct lab_run *run)
+{
+	static const char *const words[] = { "false", "true", "null" };
+
+	for (size_t i = 0; i < run->nrows; i++) {
+		out_text(o, "{\"experiment\":");
+		json_text(o, e->name);
+		out_text(o, ",\"figure\":");
+		json_text(o, run->rows[i].what);
+		out_text(o, ",\"expected\":");
+		json_text(o, run->rows[i].expected);
+		out_text(o, ",\"measured\":");
+		json_text(o, run->rows[i].measured);
+		out_printf(o, ",\"holds\":%s}\n", words[run->rows[i].holds]);
+	}
+}
