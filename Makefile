@@ -120,9 +120,13 @@ bench: all ## the figures that the README quotes
 
 install: all ## to PREFIX (/usr/local)
 	install -D -m 755 $(B)/epscope $(DESTDIR)$(PREFIX)/bin/epscope
+	install -d $(DESTDIR)$(PREFIX)/libexec/epscope
+	install -m 755 $(B)/tests/epserver $(B)/tests/epload $(B)/tests/lab_* \
+		$(DESTDIR)$(PREFIX)/libexec/epscope
 	install -D -m 644 user/epscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/epscope.8
 
 uninstall: ## what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/epscope
 	rm -f $(DESTDIR)$(PREFIX)/bin/epscope $(DESTDIR)$(PREFIX)/share/man/man8/epscope.8
 
 clean: ## everything built
