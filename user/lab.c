@@ -46,7 +46,13 @@ static enum exit_code one(struct told *t, const struct experiment *e, const stru
 	t->e = e;
 	if (!t->json)
 		lab_intro(&t->out, e);
+	if (dashboard)
+		out_text(&t->out,
+			 "Enter opens the dashboard and starts it; q there ends it, and the "
+			 "verdict follows. ");
 	out_flush(&t->out);
+	if (dashboard && getchar() == EOF)
+		return EXIT_OK;
 	signals_install(!dashboard);
 	return lab_run(e, o, dashboard, tell, t);
 }

@@ -141,11 +141,13 @@ static enum exit_code judge(struct watched *w, const struct experiment *e, const
 }
 
 /* The options of `epscope -- PROGRAM`, made of those of the lab. argv holds its words. */
-static void observe_options(struct options *run, const struct options *o, char **argv)
+static void observe_options(struct options *run, const struct options *o, char **argv, bool watch)
 {
-	static char broken[] = "--broken", output[] = "--output";
+	static char broken[] = "--broken", output[] = "--output", slow[] = "--watch";
 	int n = 3; /* the program, --truth-file FILE */
 
+	if (watch)
+		argv[n++] = slow;
 	if (o->broken)
 		argv[n++] = broken;
 	if (o->output) {
@@ -167,7 +169,7 @@ static enum exit_code run_in(struct watched *w, const struct experiment *e, cons
 {
 	static char option[] = "--truth-file";
 	char *path = program_path(e->program);
-	char *argv[7] = { path, option, truth };
+	char *argv[8] = { path, option, truth };
 	enum exit_code code;
 	struct options run;
 
@@ -176,7 +178,7 @@ static enum exit_code run_in(struct watched *w, const struct experiment *e, cons
 			  e->program);
 		return EXIT_FAILED;
 	}
-	observe_options(&run, o, argv);
+	observe_options(&run, o, argv, dashboard);
 	code = perform(w, e, &run, dashboard);
 	free(path);
 	return code ? code : judge(w, e, truth);

@@ -16,6 +16,7 @@
 
 #define LIMIT_S       60
 #define HOLD_NS       (600 * NS_PER_MS)
+#define PACE_NS       (100 * NS_PER_MS)
 #define OPTS_MAX      16
 #define INSTANCES_MAX 1024
 
@@ -23,6 +24,7 @@ bool lab_broken;
 const char *lab_output;
 
 static const char *truth_file;
+static bool watched;
 static FILE *said;
 static char *said_text;
 static size_t said_len;
@@ -40,6 +42,7 @@ void lab_init(const char *about, const struct opt *own, int argc, char **argv)
 	static const struct opt common[] = {
 		{ "truth-file", OPT_TEXT, &truth_file, "FILE", "what it says goes there" },
 		{ "output", OPT_TEXT, &lab_output, "FILE", "a plot, where it draws one" },
+		{ "watch", OPT_FLAG, &watched, NULL, "slow enough for people who watch it" },
 		{ "broken", OPT_FLAG, &lab_broken, NULL, "do it wrong: the verdict must fail" },
 		{ .name = NULL },
 	};
@@ -110,6 +113,12 @@ void lab_phase(const char *name)
 	pthread_mutex_lock(&lock);
 	say("phase=%s at=%" PRId64 "\n", name, now_ns());
 	pthread_mutex_unlock(&lock);
+}
+
+void lab_pace(void)
+{
+	if (watched)
+		sleep_ns(PACE_NS);
 }
 
 void lab_hold(void)

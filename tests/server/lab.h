@@ -37,6 +37,9 @@ void lab_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* From here on it is that phase: its gauges (items, ready ...) can be asked for. */
 void lab_phase(const char *name);
 
+/* Once per step of what is to be watched: with --watch it takes a tenth of a second, else no time. */
+void lab_pace(void);
+
 /* Long enough for a sample of epscope to see what is now. */
 void lab_hold(void);
 

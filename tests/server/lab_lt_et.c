@@ -35,8 +35,10 @@ static int64_t mode_run(const char *name, uint32_t flags)
 
 	lab_pipe(fds);
 	lab_add(epfd, fds[0], EPOLLIN | flags);
-	for (int64_t i = 0; i < rounds; i++)
+	for (int64_t i = 0; i < rounds; i++) {
 		again += half_read(epfd, fds);
+		lab_pace();
+	}
 	lab_say("%s: %d rounds of 2 KB in, 1 KB out; the wait after that returned %d times", name,
 		(int)rounds, (int)again);
 	return again;
