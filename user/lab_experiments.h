@@ -5,6 +5,7 @@
 
 #include "lab.h"
 
+extern const struct experiment lab_life;
 extern const struct experiment lab_lt_et;
 
 #endif

@@ -3,6 +3,7 @@
 #include "lab_experiments.h"
 
 static const struct experiment *const table[] = {
+	&lab_life,
 	&lab_lt_et,
 };
 

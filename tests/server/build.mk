@@ -17,7 +17,7 @@ $(TESTS_OUT)/epserver $(TESTS_OUT)/epload:
 
 # The lab: each lab_NAME.c is a program; what several share has a name without lab_.
 LAB_PROGRAMS := $(patsubst tests/server/%.c,$(TESTS_OUT)/%,$(wildcard tests/server/lab_*.c))
-LAB_COMMON := $(TESTS_OUT)/server/lab.o $(TESTS_COMMON)
+LAB_COMMON := $(TESTS_OUT)/server/lab.o $(TESTS_OUT)/workloads/await.o $(TESTS_COMMON)
 
 $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)

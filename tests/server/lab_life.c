@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The life of an instance, one step after the other, each held long enough to be looked at: items
+ * come, become ready, are waited for, and go; at last another instance watches it, and it is closed.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "wl.h"
+
+#define ITEMS     3
+#define WAITER_MS 10000
+
+enum {
+	FIRST,
+	SECOND,
+	THIRD
+};
+
+struct life {
+	int epfd;
+	int pairs[ITEMS][2]; /* registered, and the end that makes it ready */
+	_Atomic pid_t waiter;
+};
+
+static void items_add(struct life *l)
+{
+	lab_phase("added");
+	for (int i = 0; i < ITEMS; i++) {
+		lab_socketpair(l->pairs[i]);
+		lab_add(l->epfd, l->pairs[i][0], EPOLLIN);
+	}
+	lab_hold();
+}
+
+/* Nobody waits: what becomes ready stays on the list. */
+static void items_make_ready(struct life *l)
+{
+	lab_phase("ready");
+	lab_write(l->pairs[FIRST][1], 1);
+	lab_hold();
+
+	/* An idle socket is writable: as soon as that is asked for, it is ready. */
+	lab_phase("modified");
+	lab_mod(l->epfd, l->pairs[SECOND][0], EPOLLIN | EPOLLOUT);
+	lab_hold();
+}
+
+static void items_take(struct life *l)
+{
+	lab_phase("taken");
+	lab_mod(l->epfd, l->pairs[SECOND][0], EPOLLIN);
+	if (lab_wait_one(l->epfd, 0) != EPOLLIN)
+		die("the first item was not delivered");
+	lab_read(l->pairs[FIRST][0], 1);
+	if (lab_wait_one(l->epfd, 0))
+		die("an event, and nothing is ready");
+	lab_hold();
+}
+
+/* One wait, and the byte is read at once. */
+static void *waiter_run(void *arg)
+{
+	struct life *l = arg;
+
+	l->waiter = gettid();
+	if (lab_wait_one(l->epfd, WAITER_MS) != EPOLLIN)
+		die("nobody woke the waiter");
+	lab_read(l->pairs[THIRD][0], 1);
+	return NULL;
+}
+
+static void waiter_come_and_go(struct life *l)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, waiter_run, l))
+		die("cannot start a thread");
+	while (!l->waiter)
+		sleep_ns(NS_PER_MS);
+	wl_await_sleep(l->waiter);
+	lab_phase("waited-for");
+	lab_hold();
+
+	lab_phase("woken");
+	lab_write(l->pairs[THIRD][1], 1);
+	pthread_join(thread, NULL);
+	lab_hold();
+}
+
+/* The first of two ways in which an item goes: as long as its descriptor is open. */
+static void item_delete(struct life *l)
+{
+	lab_phase("deleted");
+	lab_del(l->epfd, l->pairs[THIRD][0]);
+	lab_hold();
+}
+
+/* The other way: the last descriptor of its file is closed. Broken: that one is not the last. */
+static void item_close(struct life *l)
+{
+	int fd = l->pairs[SECOND][0], copy = lab_broken ? dup(fd) : -1;
+
+	if (lab_broken && copy < 0)
+		die_errno("cannot duplicate a descriptor");
+	lab_phase("closed");
+	close(fd);
+	if (!epoll_ctl(l->epfd, EPOLL_CTL_DEL, fd, NULL) || errno != EBADF)
+		die("a closed descriptor could be deleted");
+	lab_hold();
+}
+
+static void watched(struct life *l)
+{
+	int outer = lab_epoll("outer");
+
+	lab_add(outer, l->epfd, EPOLLIN);
+	lab_phase("watched");
+	lab_write(l->pairs[FIRST][1], 1);
+	lab_hold();
+
+	lab_phase("gone");
+	close(l->epfd);
+	lab_hold();
+}
+
+int main(int argc, char **argv)
+{
+	struct life l = { .waiter = 0 };
+
+	lab_init("The life of an instance: items come, become ready and go.", NULL, argc, argv);
+	lab_number("items", ITEMS);
+	lab_phase("empty");
+	l.epfd = lab_epoll("life");
+	lab_hold();
+	items_add(&l);
+	items_make_ready(&l);
+	items_take(&l);
+	waiter_come_and_go(&l);
+	item_delete(&l);
+	item_close(&l);
+	watched(&l);
+	lab_done();
+	return 0;
+}
