@@ -7,5 +7,6 @@
 
 extern const struct experiment lab_life;
 extern const struct experiment lab_lt_et;
+extern const struct experiment lab_tree;
 
 #endif

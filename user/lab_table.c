@@ -4,6 +4,7 @@
 
 static const struct experiment *const table[] = {
 	&lab_life,
+	&lab_tree,
 	&lab_lt_et,
 };
 
