@@ -6,6 +6,7 @@ static const struct experiment *const table[] = {
 	&lab_life,
 	&lab_tree,
 	&lab_lt_et,
+	&lab_when,
 };
 
 const struct experiment *const *experiments(size_t *count)
