@@ -9,5 +9,6 @@ extern const struct experiment lab_life;
 extern const struct experiment lab_lt_et;
 extern const struct experiment lab_tree;
 extern const struct experiment lab_when;
+extern const struct experiment lab_lost_edge;
 
 #endif

@@ -7,6 +7,7 @@ static const struct experiment *const table[] = {
 	&lab_tree,
 	&lab_lt_et,
 	&lab_when,
+	&lab_lost_edge,
 };
 
 const struct experiment *const *experiments(size_t *count)
