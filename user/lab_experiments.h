@@ -10,5 +10,6 @@ extern const struct experiment lab_lt_et;
 extern const struct experiment lab_tree;
 extern const struct experiment lab_when;
 extern const struct experiment lab_lost_edge;
+extern const struct experiment lab_accept_edge;
 
 #endif

@@ -8,6 +8,7 @@ static const struct experiment *const table[] = {
 	&lab_lt_et,
 	&lab_when,
 	&lab_lost_edge,
+	&lab_accept_edge,
 };
 
 const struct experiment *const *experiments(size_t *count)
