@@ -11,5 +11,6 @@ extern const struct experiment lab_tree;
 extern const struct experiment lab_when;
 extern const struct experiment lab_lost_edge;
 extern const struct experiment lab_accept_edge;
+extern const struct experiment lab_oneshot;
 
 #endif

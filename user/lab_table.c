@@ -9,6 +9,7 @@ static const struct experiment *const table[] = {
 	&lab_when,
 	&lab_lost_edge,
 	&lab_accept_edge,
+	&lab_oneshot,
 };
 
 const struct experiment *const *experiments(size_t *count)
