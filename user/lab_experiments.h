@@ -12,5 +12,6 @@ extern const struct experiment lab_when;
 extern const struct experiment lab_lost_edge;
 extern const struct experiment lab_accept_edge;
 extern const struct experiment lab_oneshot;
+extern const struct experiment lab_busy_loops;
 
 #endif

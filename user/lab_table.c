@@ -10,6 +10,7 @@ static const struct experiment *const table[] = {
 	&lab_lost_edge,
 	&lab_accept_edge,
 	&lab_oneshot,
+	&lab_busy_loops,
 };
 
 const struct experiment *const *experiments(size_t *count)
