@@ -11,6 +11,7 @@ static const struct experiment *const table[] = {
 	&lab_accept_edge,
 	&lab_oneshot,
 	&lab_busy_loops,
+	&lab_herd,
 };
 
 const struct experiment *const *experiments(size_t *count)

@@ -22,6 +22,8 @@ LAB_COMMON := $(TESTS_OUT)/server/lab.o $(TESTS_OUT)/workloads/await.o $(TESTS_C
 $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
+$(TESTS_OUT)/lab_herd: $(TESTS_OUT)/server/sleepers.o
+
 .PHONY: test-server
 test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)
 
