@@ -14,5 +14,6 @@ extern const struct experiment lab_accept_edge;
 extern const struct experiment lab_oneshot;
 extern const struct experiment lab_busy_loops;
 extern const struct experiment lab_herd;
+extern const struct experiment lab_overflow;
 
 #endif

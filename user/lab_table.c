@@ -12,6 +12,7 @@ static const struct experiment *const table[] = {
 	&lab_oneshot,
 	&lab_busy_loops,
 	&lab_herd,
+	&lab_overflow,
 };
 
 const struct experiment *const *experiments(size_t *count)

@@ -23,6 +23,7 @@ $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
 $(TESTS_OUT)/lab_herd: $(TESTS_OUT)/server/sleepers.o
+$(TESTS_OUT)/lab_overflow: $(TESTS_OUT)/server/stall.o
 
 .PHONY: test-server
 test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)
