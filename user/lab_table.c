@@ -13,6 +13,7 @@ static const struct experiment *const table[] = {
 	&lab_busy_loops,
 	&lab_herd,
 	&lab_overflow,
+	&lab_outlive,
 };
 
 const struct experiment *const *experiments(size_t *count)
