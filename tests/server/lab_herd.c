@@ -218,6 +218,7 @@ static void herd_run(enum kind kind, const char *name)
 	for (int64_t i = 0; i < connects; i++) {
 		client_run(port);
 		calm_await(workers);
+		lab_pace();
 	}
 	workers_stop(workers, &stop);
 	tell(workers, name);
