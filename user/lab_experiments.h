@@ -16,5 +16,6 @@ extern const struct experiment lab_busy_loops;
 extern const struct experiment lab_herd;
 extern const struct experiment lab_overflow;
 extern const struct experiment lab_outlive;
+extern const struct experiment lab_nested;
 
 #endif

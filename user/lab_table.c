@@ -14,6 +14,7 @@ static const struct experiment *const table[] = {
 	&lab_herd,
 	&lab_overflow,
 	&lab_outlive,
+	&lab_nested,
 };
 
 const struct experiment *const *experiments(size_t *count)

@@ -22,7 +22,7 @@ LAB_COMMON := $(TESTS_OUT)/server/lab.o $(TESTS_OUT)/workloads/await.o $(TESTS_C
 $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
-$(TESTS_OUT)/lab_herd: $(TESTS_OUT)/server/sleepers.o
+$(TESTS_OUT)/lab_herd $(TESTS_OUT)/lab_nested: $(TESTS_OUT)/server/sleepers.o
 $(TESTS_OUT)/lab_overflow: $(TESTS_OUT)/server/stall.o
 
 .PHONY: test-server
