@@ -17,5 +17,6 @@ extern const struct experiment lab_herd;
 extern const struct experiment lab_overflow;
 extern const struct experiment lab_outlive;
 extern const struct experiment lab_nested;
+extern const struct experiment lab_timers;
 
 #endif

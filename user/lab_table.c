@@ -15,6 +15,7 @@ static const struct experiment *const table[] = {
 	&lab_overflow,
 	&lab_outlive,
 	&lab_nested,
+	&lab_timers,
 };
 
 const struct experiment *const *experiments(size_t *count)
