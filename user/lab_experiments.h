@@ -18,5 +18,6 @@ extern const struct experiment lab_overflow;
 extern const struct experiment lab_outlive;
 extern const struct experiment lab_nested;
 extern const struct experiment lab_timers;
+extern const struct experiment lab_connect;
 
 #endif

@@ -16,6 +16,7 @@ static const struct experiment *const table[] = {
 	&lab_outlive,
 	&lab_nested,
 	&lab_timers,
+	&lab_connect,
 };
 
 const struct experiment *const *experiments(size_t *count)
