@@ -17,6 +17,7 @@ static const struct experiment *const table[] = {
 	&lab_nested,
 	&lab_timers,
 	&lab_connect,
+	&lab_slow_handler,
 };
 
 const struct experiment *const *experiments(size_t *count)
