@@ -20,5 +20,6 @@ extern const struct experiment lab_nested;
 extern const struct experiment lab_timers;
 extern const struct experiment lab_connect;
 extern const struct experiment lab_slow_handler;
+extern const struct experiment lab_multiplex;
 
 #endif

@@ -24,6 +24,10 @@ $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 
 $(TESTS_OUT)/lab_herd $(TESTS_OUT)/lab_nested: $(TESTS_OUT)/server/sleepers.o
 $(TESTS_OUT)/lab_overflow: $(TESTS_OUT)/server/stall.o
+# The echo service, its three ways to wait, and the plot.
+$(TESTS_OUT)/lab_multiplex: $(addprefix $(TESTS_OUT)/server/,mux_echo.o mux_select.o mux_poll.o \
+	mux_epoll.o mux_plot.o)
+$(TESTS_OUT)/lab_multiplex: TESTS_LDFLAGS += -lm
 
 .PHONY: test-server
 test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)
