@@ -21,5 +21,6 @@ extern const struct experiment lab_timers;
 extern const struct experiment lab_connect;
 extern const struct experiment lab_slow_handler;
 extern const struct experiment lab_multiplex;
+extern const struct experiment lab_architectures;
 
 #endif

@@ -28,6 +28,9 @@ $(TESTS_OUT)/lab_overflow: $(TESTS_OUT)/server/stall.o
 $(TESTS_OUT)/lab_multiplex: $(addprefix $(TESTS_OUT)/server/,mux_echo.o mux_select.o mux_poll.o \
 	mux_epoll.o mux_plot.o)
 $(TESTS_OUT)/lab_multiplex: TESTS_LDFLAGS += -lm
+# A file per architecture, and what is around them.
+$(TESTS_OUT)/lab_architectures: $(TESTS_OUT)/server/latency.o \
+	$(patsubst tests/server/%.c,$(TESTS_OUT)/server/%.o,$(wildcard tests/server/arch*.c))
 
 .PHONY: test-server
 test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)

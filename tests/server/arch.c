@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "arch.h"
+#include "lab.h"
+
+void arch_ready(struct arch *a)
+{
+	close(a->gate[1]);
+}
+
+int arch_epoll(struct arch *a, const char *name)
+{
+	int epfd = lab_epoll(name);
+
+	a->epfds[a->nepfds++] = epfd;
+	return epfd;
+}
+
+void arch_watch(int epfd, int op, int fd, uint32_t events, void *data)
+{
+	struct epoll_event ev = { .events = events, .data.ptr = data };
+
+	if (epoll_ctl(epfd, op, fd, &ev))
+		die_errno("epoll_ctl(%d, %d, %d) failed", epfd, op, fd);
+}
+
+int arch_wait(struct arch *a, int epfd, struct epoll_event *events, int max)
+{
+	int n = epoll_wait(epfd, events, max, -1);
+
+	if (n < 0 && errno != EINTR)
+		die_errno("epoll_wait failed");
+	a->waits++;
+	a->delivered += n > 0 ? n : 0;
+	return n > 0 ? n : 0;
+}
+
+struct conn *conn_accept(int listener, int flags)
+{
+	int fd = accept4(listener, NULL, NULL, flags | SOCK_CLOEXEC), on = 1;
+	struct conn *c;
+
+	/* ECONNABORTED: gone while it was queued. Descriptors cannot run out: main() asked for
+	 * enough. */
+	if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+		return NULL;
+	if (fd < 0)
+		die_errno("cannot accept");
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
+		die_errno("cannot set TCP_NODELAY");
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		die("out of memory");
+	c->fd = fd;
+	return c;
+}
+
+void conn_close(struct conn *c)
+{
+	close(c->fd);
+	free(c);
+}
+
+enum conn_wants conn_fill(struct conn *c, size_t most)
+{
+	ssize_t n;
+
+	do {
+		n = recv(c->fd, c->buf + c->len, most - c->len, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? CONN_INPUT : CONN_OVER;
+	c->len += (size_t)n;
+	return n ? CONN_INPUT : CONN_OVER;
+}
+
+enum conn_wants conn_flush(struct conn *c)
+{
+	ssize_t n;
+
+	while (c->done < c->len) {
+		n = send(c->fd, c->buf + c->done, c->len - c->done, MSG_NOSIGNAL);
+		if (n >= 0)
+			c->done += (size_t)n;
+		else if (errno != EINTR)
+			return errno == EAGAIN ? CONN_OUTPUT : CONN_OVER;
+	}
+	c->len = c->done = 0;
+	return CONN_INPUT;
+}
+
+enum conn_wants conn_echo(struct conn *c, _Atomic int64_t *served)
+{
+	enum conn_wants wants = CONN_INPUT;
+
+	if (!c->len) {
+		wants = conn_fill(c, sizeof(c->buf));
+		*served += (int64_t)c->len;
+	}
+	return wants == CONN_OVER ? CONN_OVER : conn_flush(c);
+}
+
+void queue_init(struct queue *q)
+{
+	*q = (struct queue){ .tail = &q->head };
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->filled, NULL);
+}
+
+void queue_free(struct queue *q)
+{
+	pthread_mutex_destroy(&q->lock);
+	pthread_cond_destroy(&q->filled);
+}
+
+void queue_put(struct queue *q, struct conn *c)
+{
+	c->next = NULL;
+	pthread_mutex_lock(&q->lock);
+	*q->tail = c;
+	q->tail = &c->next;
+	pthread_cond_signal(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* With the lock held. */
+static struct conn *take(struct queue *q)
+{
+	struct conn *c = q->head;
+
+	if (c)
+		q->head = c->next;
+	if (!q->head)
+		q->tail = &q->head;
+	return c;
+}
+
+struct conn *queue_get(struct queue *q)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&q->lock);
+	while (!q->head && !q->ended)
+		pthread_cond_wait(&q->filled, &q->lock);
+	c = take(q);
+	pthread_mutex_unlock(&q->lock);
+	return c;
+}
+
+struct conn *queue_try(struct queue *q)
+{
+	struct conn *c;
+
+	pthread_mutex_lock(&q->lock);
+	c = take(q);
+	pthread_mutex_unlock(&q->lock);
+	return c;
+}
+
+void queue_end(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->ended = true;
+	pthread_cond_broadcast(&q->filled);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void worker_start(struct worker *w, int index, struct arch *a, void *shared, void *(*run)(void *))
+{
+	*w = (struct worker){ .arch = a, .shared = shared, .index = index };
+	errno = pthread_create(&w->thread, NULL, run, w);
+	if (errno)
+		die_errno("cannot start a thread");
+}
+
+void workers_start(struct worker *w, int count, struct arch *a, void *shared, void *(*run)(void *))
+{
+	a->workers = count;
+	for (int i = 0; i < count; i++)
+		worker_start(&w[i], i, a, shared, run);
+}
+
+void workers_join(struct worker *w, int count)
+{
+	for (int i = 0; i < count; i++)
+		pthread_join(w[i].thread, NULL);
+}
+
+int bell_new(void)
+{
+	int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	if (bell < 0)
+		die_errno("cannot create an eventfd");
+	return bell;
+}
+
+void bell_ring(int bell)
+{
+	if (eventfd_write(bell, 1))
+		die_errno("cannot write to an eventfd");
+}
