@@ -74,6 +74,7 @@ int arch_wait(struct arch *a, int epfd, struct epoll_event *events, int max);
 struct conn {
 	int fd;
 	size_t len, done;  /* bytes in buf, and of these answered */
+	atomic_bool busy;  /* between conn_take() and conn_arm() */
 	struct conn *next; /* in a queue */
 	void *owner;       /* what its architecture needs to know */
 	char buf[1024];
@@ -88,6 +89,13 @@ enum conn_wants {
 /* The next connection, NULL: none there. flags: SOCK_NONBLOCK or 0. */
 struct conn *conn_accept(int listener, int flags);
 void conn_close(struct conn *c);
+
+/*
+ * With EPOLLONESHOT, where any thread may get the next event: whoever handles it takes the connection
+ * first, and must not touch it after arming it again. Dies if somebody else has it.
+ */
+void conn_take(struct conn *c);
+void conn_arm(int epfd, int op, struct conn *c, enum conn_wants wants);
 
 /* Takes what has come, at most so much in all; CONN_INPUT also when nothing was there. */
 enum conn_wants conn_fill(struct conn *c, size_t most);

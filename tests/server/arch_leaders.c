@@ -37,16 +37,18 @@ static void serve_new(struct arch *a, struct leaders *l)
 	struct conn *c = conn_accept(a->listener, SOCK_NONBLOCK);
 
 	if (c)
-		arch_watch(l->epfd, EPOLL_CTL_ADD, c->fd, CONN_INPUT | EPOLLONESHOT, c);
+		conn_arm(l->epfd, EPOLL_CTL_ADD, c, CONN_INPUT);
 	arch_watch(l->epfd, EPOLL_CTL_MOD, a->listener, EPOLLIN | EPOLLONESHOT, NULL);
 }
 
 static void serve(struct worker *w, struct leaders *l, struct conn *c)
 {
-	enum conn_wants wants = conn_echo(c, &w->arch->served[w->index]);
+	enum conn_wants wants;
 
+	conn_take(c);
+	wants = conn_echo(c, &w->arch->served[w->index]);
 	if (wants != CONN_OVER) {
-		arch_watch(l->epfd, EPOLL_CTL_MOD, c->fd, wants | EPOLLONESHOT, c);
+		conn_arm(l->epfd, EPOLL_CTL_MOD, c, wants);
 		return;
 	}
 	conn_close(c);

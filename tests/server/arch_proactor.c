@@ -30,17 +30,12 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static void arm(struct proactor *p, int op, struct conn *c, enum conn_wants wants)
-{
-	arch_watch(p->epfd, op, c->fd, wants | EPOLLONESHOT, c);
-}
-
 static void serve_new(struct proactor *p)
 {
 	struct conn *c = conn_accept(p->arch->listener, SOCK_NONBLOCK);
 
 	if (c)
-		arm(p, EPOLL_CTL_ADD, c, CONN_INPUT);
+		conn_arm(p->epfd, EPOLL_CTL_ADD, c, CONN_INPUT);
 }
 
 static void over(struct proactor *p, struct conn *c)
@@ -57,7 +52,7 @@ static void answer(struct proactor *p, struct conn *c)
 	if (wants == CONN_OVER)
 		over(p, c);
 	else
-		arm(p, EPOLL_CTL_MOD, c, wants);
+		conn_arm(p->epfd, EPOLL_CTL_MOD, c, wants);
 }
 
 static void request(struct proactor *p, struct conn *c)
@@ -65,7 +60,7 @@ static void request(struct proactor *p, struct conn *c)
 	if (conn_fill(c, ARCH_MESSAGE) == CONN_OVER)
 		over(p, c);
 	else if (c->len < ARCH_MESSAGE)
-		arm(p, EPOLL_CTL_MOD, c, CONN_INPUT);
+		conn_arm(p->epfd, EPOLL_CTL_MOD, c, CONN_INPUT);
 	else
 		queue_put(&p->requests, c);
 }

@@ -24,8 +24,7 @@ static void *work(void *arg)
 	while ((c = queue_get(&p->ready))) {
 		wants = conn_echo(c, &w->arch->served[w->index]);
 		if (wants != CONN_OVER) {
-			/* From here on it may be another worker's. */
-			arch_watch(p->epfd, EPOLL_CTL_MOD, c->fd, wants | EPOLLONESHOT, c);
+			conn_arm(p->epfd, EPOLL_CTL_MOD, c, wants);
 			continue;
 		}
 		conn_close(c);
@@ -40,7 +39,7 @@ static void serve_new(struct arch *a, struct pool *p)
 	struct conn *c = conn_accept(a->listener, SOCK_NONBLOCK);
 
 	if (c)
-		arch_watch(p->epfd, EPOLL_CTL_ADD, c->fd, CONN_INPUT | EPOLLONESHOT, c);
+		conn_arm(p->epfd, EPOLL_CTL_ADD, c, CONN_INPUT);
 }
 
 /* Until the bell rings. */
@@ -52,12 +51,16 @@ static void loop(struct arch *a, struct pool *p)
 		int n = arch_wait(a, p->epfd, events, ARCH_BATCH);
 
 		for (int i = 0; i < n; i++) {
+			struct conn *c = events[i].data.ptr;
+
 			if (events[i].data.ptr == p)
 				return;
-			if (events[i].data.ptr)
-				queue_put(&p->ready, events[i].data.ptr);
-			else
+			if (!c) {
 				serve_new(a, p);
+				continue;
+			}
+			conn_take(c);
+			queue_put(&p->ready, c);
 		}
 	}
 }
