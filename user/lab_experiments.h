@@ -21,6 +21,7 @@ extern const struct experiment lab_timers;
 extern const struct experiment lab_connect;
 extern const struct experiment lab_slow_handler;
 extern const struct experiment lab_multiplex;
+extern const struct experiment lab_io_models;
 extern const struct experiment lab_architectures;
 
 #endif

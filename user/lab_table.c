@@ -19,6 +19,7 @@ static const struct experiment *const table[] = {
 	&lab_connect,
 	&lab_slow_handler,
 	&lab_lt_et, &lab_timers, &lab_connect, &lab_slow_handler, &lab_multiplex,
+	&lab_io_models,
 	&lab_architectures,
 };
 

@@ -32,6 +32,9 @@ $(TESTS_OUT)/lab_multiplex: TESTS_LDFLAGS += -lm
 $(TESTS_OUT)/lab_architectures: $(TESTS_OUT)/server/latency.o \
 	$(patsubst tests/server/%.c,$(TESTS_OUT)/server/%.o,$(wildcard tests/server/arch*.c))
 
+$(TESTS_OUT)/lab_io_models: $(TESTS_OUT)/server/latency.o \
+	$(patsubst tests/server/%.c,$(TESTS_OUT)/server/%.o,$(wildcard tests/server/io_models*.c))
+
 .PHONY: test-server
 test-server: $(TESTS_OUT)/epserver $(TESTS_OUT)/epload $(LAB_PROGRAMS)
 
