@@ -8,7 +8,8 @@
 #include "passes.h"
 #include "snapshot_fdinfo.h"
 
-/* Trees are read as often as the interval says, but never for more than 1/WALK_SHARE of the time. */
+/* Trees are read as often as the interval says, but, unless another share is asked for, never for more
+ * than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
 /* The same for passes over the descriptors alone: with many processes they are many. */
 #define PASS_SHARE 10
@@ -19,8 +20,9 @@
 /* An early pass once this share of the map of instances has been learned since the last one. */
 #define EARLY_SHARE 8
 
-int passes_init(struct passes *p, struct session *s, struct live_maps *maps)
+int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share)
 {
+	p->walk_share = walk_share ? walk_share : WALK_SHARE;
 	p->s = s;
 	p->maps = maps;
 	return snapshot_init(&p->sn, s);
@@ -134,7 +136,7 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 	}
 	ret = pass(p, scope, walk, now);
 	if (walk)
-		p->next_walk = now + p->sn.cost_ns * WALK_SHARE;
+		p->next_walk = now + p->sn.cost_ns * p->walk_share;
 	return ret;
 }
 

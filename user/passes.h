@@ -13,6 +13,7 @@
 struct passes {
 	struct session *s;
 	struct live_maps *maps;
+	u32 walk_share; /* see passes_init() */
 	struct snapshot sn;
 	struct descs descs;
 	bool all_items; /* describe the items of all instances, else those of focus */
@@ -27,8 +28,9 @@ struct passes {
 	void *ctx;
 };
 
-/* Returns 0 or a negative errno. */
-int passes_init(struct passes *p, struct session *s, struct live_maps *maps);
+/* walk_share: trees are read for at most one part in so many of the time, 0: the default. Returns 0 or a
+ * negative errno. */
+int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share);
 void passes_free(struct passes *p);
 /* The next sample has to be exact. */
 void passes_hurry(struct passes *p);

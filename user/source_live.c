@@ -274,7 +274,7 @@ static int live_setup(struct live *l)
 	l->maps.losses = (u64 *)skel->bss->losses;
 	ret = live_maps_init(&l->maps);
 	if (!ret)
-		ret = passes_init(&l->passes, &l->s, &l->maps);
+		ret = passes_init(&l->passes, &l->s, &l->maps, l->lo.walk_share);
 	if (!ret && l->lo.stream_mask) {
 		l->ring = ring_buffer__new(bpf_map__fd(skel->maps.ring), ring_event, l, NULL);
 		if (!l->ring)
