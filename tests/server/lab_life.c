@@ -144,6 +144,7 @@ int main(int argc, char **argv)
 	item_delete(&l);
 	item_close(&l);
 	watched(&l);
+	lab_phase("end");
 	lab_done();
 	return 0;
 }
