@@ -9,6 +9,33 @@
 #include "lab_verdict.h"
 #include "view_stat.h"
 
+int lab_lists_read(struct lab_run *run, u64 id, u64 ts)
+{
+	struct lab_lists *more;
+	size_t i = 0;
+
+	while (i < run->nlists && run->lists[i].id != id)
+		i++;
+	if (i == run->lists_size) {
+		more = realloc(run->lists, (i * 2 + 16) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		run->lists = more;
+		run->lists_size = i * 2 + 16;
+	}
+	run->nlists += i == run->nlists;
+	run->lists[i] = (struct lab_lists){ id, ts };
+	return 0;
+}
+
+static u64 lists_ts(const struct lab_run *run, u64 id)
+{
+	for (size_t i = 0; i < run->nlists; i++)
+		if (run->lists[i].id == id)
+			return run->lists[i].ts;
+	return 0;
+}
+
 int lab_sample(struct lab_run *run, const struct model *m)
 {
 	struct lab_gauge *more;
@@ -28,6 +55,8 @@ int lab_sample(struct lab_run *run, const struct model *m)
 		}
 		run->gauges[run->ngauges++] = (struct lab_gauge){
 			.ts = m->ts,
+			.tree_ts = inst->tree.known ? inst->tree.ts : 0,
+			.lists_ts = lists_ts(run, inst->now.id),
 			.id = inst->now.id,
 			.items = inst->items_now,
 			.depth = tree ? (s64)inst->tree.depth : UNKNOWN_S64,
@@ -43,6 +72,7 @@ int lab_sample(struct lab_run *run, const struct model *m)
 void lab_run_free(struct lab_run *run)
 {
 	free(run->gauges);
+	free(run->lists);
 	free(run->rows);
 	memset(run, 0, sizeof(*run));
 }
@@ -182,24 +212,43 @@ static s64 gauge_value(const struct lab_gauge *g, const char *name)
 	return LAB_MISSING;
 }
 
-/* The last value, or the highest, of the samples between begin and end. */
+/*
+ * Whether the sample tells of the time between begin and end. Items are counted from what the tree
+ * had when it was last read; one that has not been read is counted from its beginning.
+ */
+static bool tells_of(const struct lab_gauge *g, const char *gauge, u64 begin, u64 end)
+{
+	u64 ts = g->lists_ts;
+
+	if (!strcmp(gauge, "items"))
+		return g->ts < end && (g->tree_ts ? g->tree_ts : g->ts) >= begin;
+	if (!strcmp(gauge, "depth") || !strcmp(gauge, "black_height"))
+		ts = g->tree_ts;
+	return ts >= begin && ts < end;
+}
+
+/* The last known value, or the highest, of the samples between begin and end. */
 static s64 gauge_of(const struct lab_run *run, const char *instance, const char *gauge, u64 begin,
 		    u64 end, bool peak)
 {
 	const struct m_instance *inst = NULL;
-	s64 found = LAB_MISSING, value;
+	s64 found = UNKNOWN_S64, value;
 
 	for (size_t i = 0; i < run->truth->ninstances; i++)
 		if (!strcmp(run->truth->instances[i].name, instance))
 			inst = find(run, &run->truth->instances[i]);
-	for (size_t i = 0; inst && i < run->ngauges; i++) {
+	if (!inst)
+		return LAB_MISSING;
+	for (size_t i = 0; i < run->ngauges; i++) {
 		const struct lab_gauge *g = &run->gauges[i];
 
-		if (g->id != inst->now.id || g->ts < begin || g->ts >= end)
-			continue;
 		value = gauge_value(g, gauge);
-		if (!peak || found == LAB_MISSING || found == UNKNOWN_S64 ||
-		    (value != UNKNOWN_S64 && value > found))
+		if (value == LAB_MISSING)
+			return value;
+		if (g->id != inst->now.id || value == UNKNOWN_S64 ||
+		    !tells_of(g, gauge, begin, end))
+			continue;
+		if (!peak || found == UNKNOWN_S64 || value > found)
 			found = value;
 	}
 	return found;

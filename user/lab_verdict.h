@@ -25,11 +25,16 @@ struct lab_row {
 	enum lab_holds holds;
 };
 
-/* A sample of what is no count. */
+/* A sample of what is no count. Trees and lists are not read at every tick: their time is told. */
 struct lab_gauge {
-	u64 ts;
+	u64 ts, tree_ts, lists_ts; /* 0: not read yet */
 	u64 id;
 	s64 items, depth, black_height, ready, overflow, waiters;
+};
+
+/* When the lists of an instance were read last. */
+struct lab_lists {
+	u64 id, ts;
 };
 
 struct lab_run {
@@ -37,10 +42,14 @@ struct lab_run {
 	const struct lab_truth *truth;
 	struct lab_gauge *gauges; /* in the order of time */
 	size_t ngauges, gauges_size;
+	struct lab_lists *lists;
+	size_t nlists, lists_size;
 	struct lab_row *rows;
 	size_t nrows, rows_size;
 };
 
+/* The ready list and the waiters of that instance were read then. Returns 0 or -ENOMEM. */
+int lab_lists_read(struct lab_run *run, u64 id, u64 ts);
 /* Keeps the gauges of all instances at this tick. Returns 0 or -ENOMEM. */
 int lab_sample(struct lab_run *run, const struct model *m);
 /* Frees what the run collected. */
@@ -60,8 +69,8 @@ s64 lab_figure(const struct lab_run *run, const char *instances, const char *col
 /* The largest and the smallest of these. */
 s64 lab_most(const struct lab_run *run, const char *instances, const char *column);
 s64 lab_least(const struct lab_run *run, const char *instances, const char *column);
-/* items, depth, black_height, ready, overflow or waiters of one instance, as last seen in that
- * phase of the program. */
+/* items, depth, black_height, ready, overflow or waiters of one instance, as last read in that phase
+ * of the program; unknown if it was not read in that phase. */
 s64 lab_gauge(const struct lab_run *run, const char *instance, const char *gauge,
 	      const char *phase);
 /* Its highest value over the whole run. */

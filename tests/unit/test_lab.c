@@ -172,6 +172,48 @@ static void gauges_of_phases(void **state)
 	assert_int_equal(lab_gauge_peak(&run, "other", "items"), 9);
 }
 
+/* What was read before a phase, or after it, does not tell of it, whenever the tick was. */
+static void gauges_read_elsewhere(void **state)
+{
+	struct lab_phase phases[] = { { "first", 1000 }, { "second", 2000 }, { "third", 3000 } };
+	struct lab_truth t = truth_make();
+	struct lab_gauge gauges[] = {
+		{ .ts = 1500,
+		  .tree_ts = 1100,
+		  .lists_ts = 900,
+		  .id = 101,
+		  .items = 4,
+		  .depth = 3,
+		  .ready = 1 },
+		{ .ts = 2050,
+		  .tree_ts = 1100,
+		  .lists_ts = 1900,
+		  .id = 101,
+		  .items = 5,
+		  .depth = 3,
+		  .ready = 2 },
+		{ .ts = 2900,
+		  .tree_ts = 1100,
+		  .lists_ts = 2800,
+		  .id = 101,
+		  .items = 6,
+		  .depth = 3,
+		  .ready = 3 },
+	};
+	struct lab_run run = { .model = &model, .truth = &t, .gauges = gauges, .ngauges = 3 };
+
+	(void)state;
+	t.phases = phases;
+	t.nphases = 3;
+	assert_int_equal(lab_gauge(&run, "other", "ready", "first"), 2);
+	assert_int_equal(lab_gauge(&run, "other", "ready", "second"), 3);
+	assert_int_equal(lab_gauge(&run, "other", "items", "first"), 4);
+	assert_int_equal(lab_gauge(&run, "other", "depth", "first"), 3);
+	assert_true(lab_gauge(&run, "other", "items", "second") == UNKNOWN_S64);
+	assert_true(lab_gauge(&run, "other", "depth", "second") == UNKNOWN_S64);
+	assert_true(lab_gauge(&run, "other", "ready", "third") == UNKNOWN_S64);
+}
+
 /* Names are words for the shell, programs are there by the same name, and nothing is empty. */
 static void table_of_experiments(void **state)
 {
@@ -213,10 +255,15 @@ static void wrapped_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_of_a_program),   cmocka_unit_test(lines_of_another_form),
-		cmocka_unit_test(many_lines),           cmocka_unit_test(numbers_of_a_row),
-		cmocka_unit_test(figures_of_instances), cmocka_unit_test(gauges_of_phases),
-		cmocka_unit_test(table_of_experiments), cmocka_unit_test(wrapped_text),
+		cmocka_unit_test(lines_of_a_program),
+		cmocka_unit_test(lines_of_another_form),
+		cmocka_unit_test(many_lines),
+		cmocka_unit_test(numbers_of_a_row),
+		cmocka_unit_test(figures_of_instances),
+		cmocka_unit_test(gauges_of_phases),
+		cmocka_unit_test(gauges_read_elsewhere),
+		cmocka_unit_test(table_of_experiments),
+		cmocka_unit_test(wrapped_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
