@@ -70,7 +70,7 @@ static void verdict(struct lab_run *run)
 
 const struct experiment lab_life = {
 	.name = "life",
-	.title = "Life of an instance: created, filled, waited for, watched, closed",
+	.title = "Life of an instance: filled, waited for, watched, closed",
 	.text = text,
 	.program = "lab_life",
 	.verdict = verdict,

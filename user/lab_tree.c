@@ -24,8 +24,8 @@ static const char *const text =
 	"Look at: items and depth, and the cost of one more and one less.";
 
 /* The program's steps. */
-static const s64 sizes[] = { 1, 10, 100, 1000, 4000 };
-#define MOST 4000
+static const s64 sizes[] = { 1, 10, 100, 1000, 16000 };
+#define MOST 16000
 
 /* No binary tree of n nodes is flatter, and no red-black tree is deeper. */
 static s64 flattest(s64 n)
@@ -54,27 +54,27 @@ static void size_rows(struct lab_run *run, s64 n)
 static void verdict(struct lab_run *run)
 {
 	s64 files = lab_said(run, "files"), pairs = lab_said(run, "pairs");
-	s64 few = lab_said(run, "cost_1"), many = lab_said(run, "cost_4000");
+	s64 few = lab_said(run, "cost_1"), many = lab_said(run, "cost_16000");
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		size_rows(run, sizes[i]);
 	/* Every second node of a path is black, at least, and all paths have as many. */
-	lab_between(run, "black height at 4000", (flattest(MOST) + 1) / 2,
+	lab_between(run, "black height at 16000", (flattest(MOST) + 1) / 2,
 		    (s64)floor(log2(MOST + 1)),
-		    lab_gauge(run, "duplicates", "black_height", "n4000"));
+		    lab_gauge(run, "duplicates", "black_height", "n16000"));
 	lab_equal(run, "EPOLL_CTL_ADD", MOST + pairs, lab_figure(run, "duplicates", "adds"));
 	lab_equal(run, "EPOLL_CTL_DEL", pairs, lab_figure(run, "duplicates", "dels"));
 	lab_equal(run, "failed epoll_ctl", 0, lab_figure(run, "duplicates", "ctl_errors"));
-	lab_equal(run, "items at 100 files", files, lab_gauge(run, "files", "items", "n4000"));
+	lab_equal(run, "items at 100 files", files, lab_gauge(run, "files", "items", "n16000"));
 	lab_between(run, "depth at 100 files", flattest(files), deepest(files),
-		    lab_gauge(run, "files", "depth", "n4000"));
-	lab_at_most(run, "cost at 4000, times that at 1", deepest(MOST),
+		    lab_gauge(run, "files", "depth", "n16000"));
+	lab_at_most(run, "cost at 16000, times that at 1", deepest(MOST),
 		    few > 0 && many > 0 ? (many + few - 1) / few : LAB_MISSING);
 }
 
 const struct experiment lab_tree = {
 	.name = "tree",
-	.title = "The tree grows from 1 item to 4,000, and stays flat",
+	.title = "The tree grows from 1 item to 16,000, and stays flat",
 	.text = text,
 	.program = "lab_tree",
 	.verdict = verdict,

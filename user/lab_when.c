@@ -78,7 +78,7 @@ static void verdict(struct lab_run *run)
 
 const struct experiment lab_when = {
 	.name = "when",
-	.title = "When exactly an edge-triggered item fires, and with which mask",
+	.title = "When exactly an edge-triggered item fires, and its mask",
 	.text = text,
 	.program = "lab_when",
 	.verdict = verdict,

@@ -14,6 +14,7 @@
 
 #define ITEMS     3
 #define WAITER_MS 10000
+#define GAP_NS    (20 * NS_PER_MS)
 
 enum {
 	FIRST,
@@ -27,39 +28,44 @@ struct life {
 	_Atomic pid_t waiter;
 };
 
+/* What is now is that phase. Whoever begins to read it at its very end still finds it as it was. */
+static void hold(const char *phase)
+{
+	lab_phase(phase);
+	lab_hold();
+	lab_phase("between");
+	sleep_ns(GAP_NS);
+}
+
 static void items_add(struct life *l)
 {
-	lab_phase("added");
 	for (int i = 0; i < ITEMS; i++) {
 		lab_socketpair(l->pairs[i]);
 		lab_add(l->epfd, l->pairs[i][0], EPOLLIN);
 	}
-	lab_hold();
+	hold("added");
 }
 
 /* Nobody waits: what becomes ready stays on the list. */
 static void items_make_ready(struct life *l)
 {
-	lab_phase("ready");
 	lab_write(l->pairs[FIRST][1], 1);
-	lab_hold();
+	hold("ready");
 
 	/* An idle socket is writable: as soon as that is asked for, it is ready. */
-	lab_phase("modified");
 	lab_mod(l->epfd, l->pairs[SECOND][0], EPOLLIN | EPOLLOUT);
-	lab_hold();
+	hold("modified");
 }
 
 static void items_take(struct life *l)
 {
-	lab_phase("taken");
 	lab_mod(l->epfd, l->pairs[SECOND][0], EPOLLIN);
 	if (lab_wait_one(l->epfd, 0) != EPOLLIN)
 		die("the first item was not delivered");
 	lab_read(l->pairs[FIRST][0], 1);
 	if (lab_wait_one(l->epfd, 0))
 		die("an event, and nothing is ready");
-	lab_hold();
+	hold("taken");
 }
 
 /* One wait, and the byte is read at once. */
@@ -83,21 +89,18 @@ static void waiter_come_and_go(struct life *l)
 	while (!l->waiter)
 		sleep_ns(NS_PER_MS);
 	wl_await_sleep(l->waiter);
-	lab_phase("waited-for");
-	lab_hold();
+	hold("waited-for");
 
-	lab_phase("woken");
 	lab_write(l->pairs[THIRD][1], 1);
 	pthread_join(thread, NULL);
-	lab_hold();
+	hold("woken");
 }
 
 /* The first of two ways in which an item goes: as long as its descriptor is open. */
 static void item_delete(struct life *l)
 {
-	lab_phase("deleted");
 	lab_del(l->epfd, l->pairs[THIRD][0]);
-	lab_hold();
+	hold("deleted");
 }
 
 /* The other way: the last descriptor of its file is closed. Broken: that one is not the last. */
@@ -107,11 +110,10 @@ static void item_close(struct life *l)
 
 	if (lab_broken && copy < 0)
 		die_errno("cannot duplicate a descriptor");
-	lab_phase("closed");
 	close(fd);
 	if (!epoll_ctl(l->epfd, EPOLL_CTL_DEL, fd, NULL) || errno != EBADF)
 		die("a closed descriptor could be deleted");
-	lab_hold();
+	hold("closed");
 }
 
 static void watched(struct life *l)
@@ -119,13 +121,11 @@ static void watched(struct life *l)
 	int outer = lab_epoll("outer");
 
 	lab_add(outer, l->epfd, EPOLLIN);
-	lab_phase("watched");
 	lab_write(l->pairs[FIRST][1], 1);
-	lab_hold();
+	hold("watched");
 
-	lab_phase("gone");
 	close(l->epfd);
-	lab_hold();
+	hold("gone");
 }
 
 int main(int argc, char **argv)
@@ -134,9 +134,8 @@ int main(int argc, char **argv)
 
 	lab_init("The life of an instance: items come, become ready and go.", NULL, argc, argv);
 	lab_number("items", ITEMS);
-	lab_phase("empty");
 	l.epfd = lab_epoll("life");
-	lab_hold();
+	hold("empty");
 	items_add(&l);
 	items_make_ready(&l);
 	items_take(&l);
@@ -144,7 +143,6 @@ int main(int argc, char **argv)
 	item_delete(&l);
 	item_close(&l);
 	watched(&l);
-	lab_phase("end");
 	lab_done();
 	return 0;
 }

@@ -12,10 +12,12 @@
 
 #include "lab.h"
 
-#define PAIRS 1001 /* odd: the median is one of them */
-#define FILES 100
-#define MOST  4000
-#define SPARE 64 /* other descriptors, at most */
+#define PAIRS   1001 /* odd: the median is one of them */
+#define FILES   100
+#define MOST    16000
+#define SPARE   64 /* other descriptors, at most */
+#define MOST_MS 6000
+#define GAP_NS  (100 * NS_PER_MS)
 
 static const int sizes[] = { 1, 10, 100, 1000, MOST };
 
@@ -78,13 +80,17 @@ static int64_t pair_cost(int epfd, int fd)
 }
 
 /*
- * epscope rests for 40 times as long as reading the trees took, so that a large one is seen late:
- * after a millisecond for each item it has been, on a slow machine, too.
+ * What is now is that phase. epscope rests for 40 times as long as reading the trees took, so that a
+ * large one is seen late: a millisecond for each item is enough on a slow machine, too. Whoever
+ * begins to read at the very end still finds it as it was.
  */
-static void hold(int items)
+static void hold(const char *phase, int items)
 {
+	lab_phase(phase);
 	lab_hold();
-	sleep_ns(items * NS_PER_MS);
+	sleep_ns(items < MOST_MS ? items * NS_PER_MS : MOST_MS * NS_PER_MS);
+	lab_phase("between");
+	sleep_ns(GAP_NS);
 }
 
 static void duplicates_grow(void)
@@ -95,15 +101,14 @@ static void duplicates_grow(void)
 	char name[32];
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		snprintf(name, sizeof(name), "n%d", sizes[i]);
-		lab_phase(name);
 		for (; n < sizes[i]; n++)
 			add(epfd, duplicate(event, 0));
 		cost = pair_cost(epfd, more);
 		lab_say("%5d items: %6d ns for one more and one less", sizes[i], (int)cost);
 		snprintf(name, sizeof(name), "cost_%d", sizes[i]);
 		lab_number(name, cost);
-		hold(sizes[i]);
+		snprintf(name, sizeof(name), "n%d", sizes[i]);
+		hold(name, sizes[i]);
 	}
 }
 
@@ -123,7 +128,6 @@ int main(int argc, char **argv)
 	lab_number("files", FILES);
 	files_grow();
 	duplicates_grow();
-	lab_phase("end"); /* from here on the trees are taken down */
 	lab_done();
 	return 0;
 }
