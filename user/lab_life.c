@@ -45,6 +45,7 @@ static const struct {
 	{ "life", "items", "closed", "another one closed: items", 1 },
 	{ "life", "ready", "watched", "watched, and data: ready", 1 },
 	{ "outer", "ready", "watched", "watched, and data: ready in the outer one", 1 },
+	{ "life", "items", "watched", "watched: items", 1 },
 	{ "outer", "items", "watched", "watched: items of the outer one", 1 },
 	{ "outer", "items", "gone", "instance closed: items of the outer one", 0 },
 };

@@ -65,9 +65,9 @@ static void verdict(struct lab_run *run)
 	lab_equal(run, "EPOLL_CTL_ADD", MOST + pairs, lab_figure(run, "duplicates", "adds"));
 	lab_equal(run, "EPOLL_CTL_DEL", pairs, lab_figure(run, "duplicates", "dels"));
 	lab_equal(run, "failed epoll_ctl", 0, lab_figure(run, "duplicates", "ctl_errors"));
-	lab_equal(run, "items at 100 files", files, lab_gauge(run, "files", "items", "n16000"));
+	lab_equal(run, "items at 100 files", files, lab_gauge(run, "files", "items", "n1000"));
 	lab_between(run, "depth at 100 files", flattest(files), deepest(files),
-		    lab_gauge(run, "files", "depth", "n16000"));
+		    lab_gauge(run, "files", "depth", "n1000"));
 	lab_at_most(run, "cost at 16000, times that at 1", deepest(MOST),
 		    few > 0 && many > 0 ? (many + few - 1) / few : LAB_MISSING);
 }
