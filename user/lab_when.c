@@ -22,7 +22,7 @@ static const char *const text =
 	"last writer closes, the write end EPOLLERR when the last reader does. A peer that shuts down its "
 	"writing side is EPOLLIN|EPOLLRDHUP (a read returns 0), one that closes its Unix stream socket "
 	"is EPOLLHUP as well. EPOLLRDHUP has to be asked for. Each of them fires once: who ignores it "
-	"is not told again.\n\n"
+	"hears of it again only when something else calls.\n\n"
 	"Look at: returns and masks, case by case.";
 
 /* What each round of a case brings. */
