@@ -14,7 +14,7 @@ static const char *const text =
 	"There are two items with one number, and that is no EEXIST, since the files differ. The events "
 	"of the old one look like events of the new one, which is silent. EPOLL_CTL_DEL now hits the "
 	"new one; a second call says ENOENT, and the old one goes on.\n\n"
-	"cured: EPOLL_CTL_DEL before close(), always, if there may be another descriptor of the file. "
+	"cured: EPOLL_CTL_DEL before close(), whenever there may be another descriptor of the file. "
 	"Also good: SOCK_CLOEXEC and the like, so that programs started by the server inherit "
 	"nothing (they close at execve(), a mere fork() still copies).\n\n"
 	"Look at: items and delivered while closed, and released when the last descriptor is closed.";

@@ -11,7 +11,7 @@ static const char *const text =
 	"messages arrive: the next callback sees that it is listed already. At the end of the scan all "
 	"items of the overflow list are linked to the ready list, so the next epoll_wait() delivers "
 	"them. Nothing is lost, and nothing is reported twice.\n\n"
-	"Usually that window is a few microseconds. Here it is kept open: the event array lies on a "
+	"Usually that window is short. Here it is kept open: the event array lies on a "
 	"page without memory, and userfaultfd (a program may answer for page faults) gives the page "
 	"only after messages have arrived on the other sockets. The stopped wait returns one event, "
 	"that of the socket that began it, though the array has room for all.\n\n"

@@ -15,7 +15,7 @@
 #include "lab.h"
 #include "sleepers.h"
 
-#define LEVELS 5   /* EP_MAX_NESTS of the kernel is 4: so many instances below an instance */
+#define LEVELS 5   /* above a descriptor: EP_MAX_NESTS of the kernel is 4 */
 #define SPINS  100 /* that a broken reader makes before it is saved */
 
 struct chain {
