@@ -14,7 +14,7 @@ static const char *const text =
 	"The case \"full\" has to wait for real. The queue of the listener is full, so "
 	"tcp_conn_request() drops the SYN. The client sees neither an error nor an event, until its "
 	"kernel sends the SYN again after about a second. By then the server has accepted, and "
-	"EPOLLOUT comes. A connection that takes a second, or three, is a sign of such a queue.\n\n"
+	"EPOLLOUT comes. Connections that take a whole second are a sign of such a queue.\n\n"
 	"A socket that was not connected yet is closed to tcp_poll(): who registers it before connect() "
 	"gets EPOLLOUT and EPOLLHUP at once (case \"early\"), and SO_ERROR is 0 since nothing has failed. "
 	"Only getpeername() tells that there is no connection. Call connect() first, then "

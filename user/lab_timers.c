@@ -9,26 +9,26 @@ static const char *const text =
 	"One loop can serve sockets, timers and signals if each of them is a descriptor. In the case "
 	"\"loop\" a client sends a message and a real-time signal each round, and a periodic timer "
 	"ticks meanwhile: all three come out of the same epoll_wait().\n\n"
-	"A timerfd becomes readable when its timer expires: timerfd_tmrproc(), in the timer interrupt, "
-	"wakes its wait queue, and ep_poll_callback() links the item. The number of ticks is not in "
-	"the event but in the read. In the case \"late\" some ticks pass before the wait: one event, "
-	"and one read that tells all of them. A program that adds one interval per event falls behind under load.\n\n"
-	"A signalfd is readable while one of its signals is pending. For that the signals must be "
-	"blocked (sigprocmask): else they go to their handler, or end the process. A read takes "
-	"one signal off the queue. Real-time signals are queued, so each is read. A standard signal "
-	"that is pending already is not queued again: in the case \"merged\" several SIGUSR1 are one "
-	"event and one read.\n\n"
+	"A timerfd becomes readable when its timer expires: the kernel's hrtimer calls "
+	"timerfd_tmrproc(), that wakes the wait queue, and ep_poll_callback() links the item. The "
+	"number of ticks is not in the event but in the read. In the case \"late\" some ticks pass "
+	"before the wait: one event, and one read that tells all of them. A program that counts "
+	"events, not ticks, falls behind under load.\n\n"
+	"A signalfd is readable while one of its signals is pending, and for that the signals must "
+	"be blocked (sigprocmask): else they go to their handler, or end the process. A read takes as "
+	"many as its buffer has room for, here one. Real-time signals are queued, so each is read. A "
+	"standard signal that is pending already is not queued again: in the case \"merged\" several "
+	"SIGUSR1 are one event and one read. With --broken the loop forgets to block the signal. The "
+	"signalfd still becomes ready and its event may be told, but before the program can read, "
+	"the handler takes the signal.\n\n"
 	"A signal that is not blocked makes a sleeping epoll_wait() end with EINTR, even where the "
-	"handler was set with SA_RESTART: no kernel restarts it. The case \"interrupted\" opens the "
-	"signal with the mask of epoll_pwait() for the time of the wait alone; with a plain "
-	"epoll_wait() a signal that comes just before the call would be handled before it, and the "
-	"wait would sleep on.\n\n"
-	"A wait with a timeout sleeps in schedule_hrtimeout_range(). That may end late, never early: "
-	"by the timer slack (for an ordinary thread a thousandth of the timeout, or the thread's own slack if that is more), "
-	"and then by the time that the thread waits for a processor. Nothing of epoll wakes it, so "
-	"woken is 0.\n\n"
-	"With --broken the loop forgets to block the signal. The signalfd still becomes ready and its "
-	"event is told, but before the program can read, the handler takes the signal.\n\n"
+	"handler was set with SA_RESTART. The case \"interrupted\" opens the signal with the mask of "
+	"epoll_pwait() for the time of the wait alone; with a plain epoll_wait() a signal that comes "
+	"just before the call would be handled before it, and the wait would sleep on.\n\n"
+	"A wait with a timeout sleeps in schedule_hrtimeout_range(). It may end late, never early: "
+	"by the timer slack (for an ordinary thread a thousandth of the timeout, at most 100 ms, or "
+	"the thread's own slack if that is more), and then by the time that the thread waits for a "
+	"processor. Nothing of epoll wakes it, so woken is 0.\n\n"
 	"Look at: ret_signal, ret_timeout and delivered of the cases, and how late the timeouts end.";
 
 /* The longest wait that epscope has seen, in microseconds. */
@@ -76,7 +76,9 @@ static void verdict_timeouts(struct lab_run *run)
 		  lab_figure(run, "timeout-*", "ret_timeout"));
 	lab_equal(run, "timeouts: wakeups by epoll", 0, lab_figure(run, "timeout-*", "woken"));
 	lab_equal(run, "timeouts: waits that ended early", 0, lab_said(run, "early"));
-	/* How late is up to the scheduler; the upper bounds are there for what cannot be. */
+	/* How late is up to the scheduler; the upper bounds are there for what cannot be. The time
+	 * that epscope sees begins a moment after the kernel has set the end, which is less than
+	 * what the longest of these waits takes to come back. */
 	lab_between(run, "1 ms: longest wait, us", 1000, 5000000, longest_us(run, "timeout-1ms"));
 	lab_between(run, "50 ms: longest wait, us", 50000, 5000000,
 		    longest_us(run, "timeout-50ms"));
