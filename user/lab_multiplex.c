@@ -11,8 +11,9 @@ static const char *const text =
 	"that are ready. So each message costs a walk over all connections.\n\n"
 	"epoll is told once (EPOLL_CTL_ADD). A file that becomes ready calls ep_poll_callback(), which "
 	"links its item to the ready list, and epoll_wait() looks at that list alone "
-	"(ep_send_events()). Idle items are never touched, so their number does not matter. With few "
-	"connections there is no difference worth the name.\n\n"
+	"(ep_send_events()). Idle items are not looked at, so their number does not matter. With few "
+	"connections epoll has no advantage; and what epscope costs is in the figures of epoll alone, "
+	"since that is what it watches.\n\n"
 	"Where each gives up: the fd_set of select() has room for descriptors below FD_SETSIZE "
 	"(1,024). FD_SET() with a higher one writes behind the end of the set, which is undefined: "
 	"the server must refuse the connection. The limit is that of the C library's type, and it "
@@ -56,9 +57,9 @@ static void verdict_epoll(struct lab_run *run)
 static void verdict_costs(struct lab_run *run)
 {
 	/*
-	 * 100 times as many files to ask, 1,600 times as many, and the same ones: the rest of an echo
-	 * costs as much as some dozens of files, and all of it varies with the caches and with what
-	 * else the machine does.
+	 * 100 times as many files to ask, 1,600 times as many, and always the same ones: the rest of
+	 * an echo costs as much as some dozens of files. The factors leave room for caches, which are
+	 * cold after a walk over all, and for a machine whose speed varies.
 	 */
 	lab_at_least(run, "select: cost with 1000 idle, % of 10 idle", 200,
 		     growth(run, "select", 1000));

@@ -18,30 +18,41 @@
 #include "lab.h"
 #include "mux.h"
 
-#define ACTIVE   4     /* connections with traffic */
-#define FILES    17000 /* open files that the program allows itself */
-#define CLIENTS  16900 /* descriptors of the clients begin here: not in the way of select() */
-#define CHUNKS   4     /* a cost is that of the cheapest one: without what else disturbs */
+#define ACTIVE   4 /* connections with traffic */
 #define IDLE_MAX 16000
+#define FILES    17000 /* open files that the program allows itself */
+#define HIGH     16900 /* descriptors that must not be in the way of select() are above this */
+#define PASSES   8     /* over all that is measured; a cost is that of the cheapest pass */
 
 /* More messages where one is cheap. */
 static const struct point {
 	int idle;
-	int messages; /* of a chunk */
-} points[] = { { 10, 500 }, { 100, 250 }, { 1000, 100 }, { 4000, 25 }, { IDLE_MAX, 10 } };
+	int messages; /* of a pass */
+} points[] = { { 10, 250 }, { 100, 120 }, { 1000, 50 }, { 4000, 16 }, { IDLE_MAX, 8 } };
 
 #define POINTS ARRAY_SIZE(points)
 
 static const struct mux *const ways[MUX_WAYS] = { &mux_select, &mux_poll, &mux_epoll };
 
-struct world {
+/* Connections with traffic, both ends. */
+struct active {
 	int servers[ACTIVE], clients[ACTIVE];
-	int idle[IDLE_MAX];
-	int idle_count;
 };
 
-struct cost {
-	int64_t cpu_ns, ns; /* per echo; 0: it was not possible */
+/* One way to wait, at one point: opened once, and measured in each pass. */
+struct trial {
+	void *m; /* NULL: a descriptor was refused */
+	const struct active *active;
+	int64_t messages, echoed;
+	int64_t cpu_ns, ns; /* per echo */
+};
+
+struct world {
+	struct active shared;       /* by select() and poll(), which remember nothing */
+	struct active each[POINTS]; /* by the epoll instances: each has its own */
+	int idle[IDLE_MAX];
+	struct trial trials[POINTS][MUX_WAYS];
+	int refused[MUX_WAYS]; /* the first descriptor, 0: none */
 };
 
 /* The soft limit is the same everywhere, so that the limit of poll() is, too. */
@@ -57,29 +68,35 @@ static void limit_files(void)
 		die_errno("setrlimit failed");
 }
 
-static void active_open(struct world *w)
+/* The same file, at a descriptor above HIGH. */
+static int above(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH);
+
+	if (high < 0)
+		die_errno("cannot duplicate a socket");
+	close(fd);
+	return high;
+}
+
+static void active_open(struct active *a, bool high)
 {
 	for (int i = 0; i < ACTIVE; i++) {
 		int fds[2];
 
 		lab_socketpair(fds);
-		w->servers[i] = fds[0];
-		w->clients[i] = fcntl(fds[1], F_DUPFD_CLOEXEC, CLIENTS);
-		if (w->clients[i] < 0)
-			die_errno("cannot duplicate a socket");
-		close(fds[1]);
+		a->servers[i] = high ? above(fds[0]) : fds[0];
+		a->clients[i] = above(fds[1]);
 	}
 }
 
 /* Connections that say nothing; an eventfd is the cheapest thing to wait for. */
-static void idle_open(struct world *w, int count)
+static void idle_open(struct world *w)
 {
-	for (; w->idle_count < count; w->idle_count++) {
-		int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-
-		if (fd < 0)
+	for (int i = 0; i < IDLE_MAX; i++) {
+		w->idle[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (w->idle[i] < 0)
 			die_errno("cannot create an eventfd");
-		w->idle[w->idle_count] = fd;
 	}
 }
 
@@ -104,62 +121,78 @@ static int64_t echo_one(const struct mux *mux, void *m, int client)
 	return echoed;
 }
 
-/* So many messages in each chunk. Returns how many were echoed. */
-static int64_t measure(const struct world *w, const struct mux *mux, void *m, int each,
-		       struct cost *cost)
+/* One pass of one trial. */
+static void trial_run(struct trial *t, const struct mux *mux, int messages)
 {
-	int64_t echoed = 0;
+	int64_t begin = now_ns(), cpu = cpu_ns(), took;
 
-	*cost = (struct cost){ INT64_MAX, INT64_MAX };
-	for (int c = 0; c < CHUNKS; c++) {
-		int64_t begin = now_ns(), cpu = cpu_ns(), took;
-
-		for (int i = 0; i < each; i++)
-			echoed += echo_one(mux, m, w->clients[echoed % ACTIVE]);
-		took = (cpu_ns() - cpu) / each;
-		cost->cpu_ns = took < cost->cpu_ns ? took : cost->cpu_ns;
-		took = (now_ns() - begin) / each;
-		cost->ns = took < cost->ns ? took : cost->ns;
-	}
-	return echoed;
+	for (int i = 0; i < messages; i++)
+		t->echoed += echo_one(mux, t->m, t->active->clients[t->messages++ % ACTIVE]);
+	took = (cpu_ns() - cpu) / messages;
+	t->cpu_ns = !t->cpu_ns || took < t->cpu_ns ? took : t->cpu_ns;
+	took = (now_ns() - begin) / messages;
+	t->ns = !t->ns || took < t->ns ? took : t->ns;
 }
 
 /* Returns the first descriptor that was refused, 0: none. */
-static int add_all(const struct world *w, const struct mux *mux, void *m)
+static int add_all(const struct world *w, const struct mux *mux, const struct trial *t, int idle)
 {
 	for (int i = 0; i < ACTIVE; i++)
-		if (mux->add(m, w->servers[i]))
-			return w->servers[i];
-	for (int i = 0; i < w->idle_count; i++)
-		if (mux->add(m, w->idle[i]))
+		if (mux->add(t->m, t->active->servers[i]))
+			return t->active->servers[i];
+	for (int i = 0; i < idle; i++)
+		if (mux->add(t->m, w->idle[i]))
 			return w->idle[i];
 	return 0;
 }
 
-struct result {
-	struct cost costs[POINTS][MUX_WAYS];
-	int64_t echoed[MUX_WAYS], messages[MUX_WAYS];
-	int refused[MUX_WAYS]; /* the first descriptor, 0: none */
-};
-
-static void point_run(const struct world *w, size_t point, int way, struct result *r)
+static void trial_open(struct world *w, size_t point, int way)
 {
-	int each = lab_broken ? points[point].messages / 10 : points[point].messages;
+	struct trial *t = &w->trials[point][way];
 	const struct mux *mux = ways[way];
 	int refused;
 	char name[32];
-	void *m;
 
-	snprintf(name, sizeof(name), "%s-%d", mux->name, w->idle_count);
-	m = mux->open(name);
-	refused = add_all(w, mux, m);
-	if (refused && !r->refused[way])
-		r->refused[way] = refused;
-	if (!refused) {
-		r->echoed[way] += measure(w, mux, m, each, &r->costs[point][way]);
-		r->messages[way] += CHUNKS * each;
+	snprintf(name, sizeof(name), "%s-%d", mux->name, points[point].idle);
+	t->active = mux == &mux_epoll ? &w->each[point] : &w->shared;
+	t->m = mux->open(name);
+	refused = add_all(w, mux, t, points[point].idle);
+	if (!refused)
+		return;
+	w->refused[way] = w->refused[way] ? w->refused[way] : refused;
+	mux->close(t->m);
+	t->m = NULL;
+}
+
+static void world_open(struct world *w)
+{
+	active_open(&w->shared, false);
+	idle_open(w);
+	for (size_t p = 0; p < POINTS; p++) {
+		active_open(&w->each[p], true);
+		for (int way = 0; way < MUX_WAYS; way++)
+			trial_open(w, p, way);
 	}
-	mux->close(m);
+}
+
+static void world_close(struct world *w)
+{
+	for (size_t p = 0; p < POINTS; p++)
+		for (int way = 0; way < MUX_WAYS; way++)
+			if (w->trials[p][way].m)
+				ways[way]->close(w->trials[p][way].m);
+}
+
+/* All trials in turn, so that a time when the machine is slow hits all of them. */
+static void pass_run(struct world *w)
+{
+	for (size_t p = 0; p < POINTS; p++) {
+		int messages = lab_broken ? points[p].messages / 8 : points[p].messages;
+
+		for (int way = 0; way < MUX_WAYS; way++)
+			if (w->trials[p][way].m)
+				trial_run(&w->trials[p][way], ways[way], messages);
+	}
 }
 
 /* The first number of entries that poll() does not take; it counts all, in use or not. */
@@ -179,15 +212,15 @@ static int64_t poll_refuses(void)
 	return refused;
 }
 
-static const char *cost_text(char *text, size_t size, struct cost cost)
+static const char *cost_text(char *text, size_t size, const struct trial *t)
 {
-	if (!cost.ns)
+	if (!t->m)
 		return "-";
-	snprintf(text, size, "%.1f (%.1f)", (double)cost.cpu_ns / 1e3, (double)cost.ns / 1e3);
+	snprintf(text, size, "%.1f (%.1f)", (double)t->cpu_ns / 1e3, (double)t->ns / 1e3);
 	return text;
 }
 
-static void say_table(const struct result *r)
+static void say_table(const struct world *w)
 {
 	char text[MUX_WAYS][48];
 
@@ -195,34 +228,42 @@ static void say_table(const struct result *r)
 	lab_say("%6s %20s %20s %20s", "idle", ways[0]->name, ways[1]->name, ways[2]->name);
 	for (size_t p = 0; p < POINTS; p++)
 		lab_say("%6d %20s %20s %20s", points[p].idle,
-			cost_text(text[0], sizeof(text[0]), r->costs[p][0]),
-			cost_text(text[1], sizeof(text[1]), r->costs[p][1]),
-			cost_text(text[2], sizeof(text[2]), r->costs[p][2]));
-	lab_say("select refuses descriptor %d; poll refuses more than %d entries", r->refused[0],
+			cost_text(text[0], sizeof(text[0]), &w->trials[p][0]),
+			cost_text(text[1], sizeof(text[1]), &w->trials[p][1]),
+			cost_text(text[2], sizeof(text[2]), &w->trials[p][2]));
+	lab_say("select refuses descriptor %d; poll refuses more than %d entries", w->refused[0],
 		FILES);
 }
 
-static void tell(const struct result *r)
+/* One way at all points. */
+static void tell_way(const struct world *w, int way)
 {
+	int64_t messages = 0, echoed = 0;
 	char key[48];
 
-	lab_number("files", FILES);
-	lab_number("active", ACTIVE);
-	lab_number("select_refused", r->refused[0]);
-	lab_number("poll_refuses", poll_refuses());
-	for (int way = 0; way < MUX_WAYS; way++) {
-		snprintf(key, sizeof(key), "%s_messages", ways[way]->name);
-		lab_number(key, r->messages[way]);
-		snprintf(key, sizeof(key), "%s_echoed", ways[way]->name);
-		lab_number(key, r->echoed[way]);
-		for (size_t p = 0; p < POINTS; p++) {
-			snprintf(key, sizeof(key), "%s_cpu_%d", ways[way]->name, points[p].idle);
-			lab_number(key, r->costs[p][way].cpu_ns);
-		}
+	for (size_t p = 0; p < POINTS; p++) {
+		messages += w->trials[p][way].messages;
+		echoed += w->trials[p][way].echoed;
+		snprintf(key, sizeof(key), "%s_cpu_%d", ways[way]->name, points[p].idle);
+		lab_number(key, w->trials[p][way].cpu_ns);
 	}
+	snprintf(key, sizeof(key), "%s_messages", ways[way]->name);
+	lab_number(key, messages);
+	snprintf(key, sizeof(key), "%s_echoed", ways[way]->name);
+	lab_number(key, echoed);
 }
 
-static void plot(const struct result *r)
+static void tell(const struct world *w)
+{
+	lab_number("files", FILES);
+	lab_number("active", ACTIVE);
+	lab_number("select_refused", w->refused[0]);
+	lab_number("poll_refuses", poll_refuses());
+	for (int way = 0; way < MUX_WAYS; way++)
+		tell_way(w, way);
+}
+
+static void plot(const struct world *w)
 {
 	static const char *const colors[MUX_WAYS] = { "#d62728", "#ff9e1b", "#1f77b4" };
 	struct plot_line lines[MUX_WAYS] = { 0 };
@@ -232,12 +273,12 @@ static void plot(const struct result *r)
 
 		l->name = ways[way]->name;
 		l->color = colors[way];
-		l->end = r->refused[way] ? "no descriptor above 1,023" : "";
+		l->end = w->refused[way] ? "no descriptor above 1,023" : "";
 		for (size_t p = 0; p < POINTS; p++) {
-			if (!r->costs[p][way].cpu_ns)
+			if (!w->trials[p][way].m)
 				continue;
 			l->points[l->count].x = points[p].idle;
-			l->points[l->count++].y = (double)r->costs[p][way].cpu_ns;
+			l->points[l->count++].y = (double)w->trials[p][way].cpu_ns;
 		}
 	}
 	plot_write(lab_output, lines, MUX_WAYS);
@@ -246,20 +287,17 @@ static void plot(const struct result *r)
 int main(int argc, char **argv)
 {
 	static struct world w;
-	static struct result r;
 
 	lab_init("select(), poll() and epoll under the same echo service.", NULL, argc, argv);
 	limit_files();
-	active_open(&w);
-	for (size_t p = 0; p < POINTS; p++) {
-		idle_open(&w, points[p].idle);
-		for (int way = 0; way < MUX_WAYS; way++)
-			point_run(&w, p, way, &r);
-	}
-	say_table(&r);
-	tell(&r);
+	world_open(&w);
+	for (int i = 0; i < PASSES; i++)
+		pass_run(&w);
+	say_table(&w);
+	tell(&w);
 	if (lab_output)
-		plot(&r);
+		plot(&w);
+	world_close(&w);
 	lab_done();
 	return 0;
 }
