@@ -29,7 +29,7 @@ static const struct {
 
 #define COUNT ARRAY_SIZE(table)
 
-static int64_t connections = 16, messages = 100;
+static int64_t connections = 16, messages = 50;
 
 static void listeners_open(struct arch *a, bool services, bool blocking)
 {
