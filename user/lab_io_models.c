@@ -79,7 +79,7 @@ static void verdict(struct lab_run *run)
 
 const struct experiment lab_io_models = {
 	.name = "io-models",
-	.title = "Five models of input and output for one job: calls, sleeps, latency",
+	.title = "Five models of input and output for one job, side by side",
 	.text = text,
 	.program = "lab_io_models",
 	.verdict = verdict,

@@ -70,7 +70,7 @@ static void verdict(struct lab_run *run)
 
 const struct experiment lab_oneshot = {
 	.name = "oneshot",
-	.title = "One connection, two threads: EPOLLONESHOT, and an item never re-armed",
+	.title = "One connection, two threads, with and without EPOLLONESHOT",
 	.text = text,
 	.program = "lab_oneshot",
 	.verdict = verdict,

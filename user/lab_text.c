@@ -66,28 +66,45 @@ void lab_list(struct out *o, bool json)
 	}
 }
 
-static void figure_cell(struct out *o, s64 n)
+/* As wide as its title, so that all fit into 80 columns. */
+static int figure_width(size_t k)
+{
+	size_t len = strlen(figures[k]);
+
+	return (int)(len < 7 ? 7 : len);
+}
+
+static void figure_cell(struct out *o, size_t k, s64 n)
 {
 	if (n == UNKNOWN_S64 || n == LAB_MISSING)
-		out_printf(o, " %9s", "-");
+		out_printf(o, " %*s", figure_width(k), "-");
 	else
-		out_printf(o, " %9" PRId64, n);
+		out_printf(o, " %*" PRId64, figure_width(k), n);
+}
+
+static void figures_row(struct out *o, const struct lab_run *run, const char *name)
+{
+	char inexact[128];
+
+	out_printf(o, "%-15s", name);
+	for (size_t k = 0; k < FIGURES; k++)
+		figure_cell(o, k, lab_figure(run, name, figures[k]));
+	out_char(o, '\n');
+	lab_inexact(run, name, inexact, sizeof(inexact));
+	if (inexact[0])
+		out_printf(o, "%-15s   (lower bounds, lost: %s)\n", "", inexact);
 }
 
 static void figures_table(struct out *o, const struct lab_run *run)
 {
 	if (!run->truth->ninstances)
 		return;
-	out_printf(o, "%-18s", "instance");
+	out_printf(o, "%-15s", "instance");
 	for (size_t k = 0; k < FIGURES; k++)
-		out_printf(o, " %9s", figures[k]);
+		out_printf(o, " %*s", figure_width(k), figures[k]);
 	out_char(o, '\n');
-	for (size_t i = 0; i < run->truth->ninstances; i++) {
-		out_printf(o, "%-18s", run->truth->instances[i].name);
-		for (size_t k = 0; k < FIGURES; k++)
-			figure_cell(o, lab_figure(run, run->truth->instances[i].name, figures[k]));
-		out_char(o, '\n');
-	}
+	for (size_t i = 0; i < run->truth->ninstances; i++)
+		figures_row(o, run, run->truth->instances[i].name);
 	out_char(o, '\n');
 }
 
@@ -99,9 +116,9 @@ static const char *const holds_words[] = {
 
 static void verdict_table(struct out *o, const struct lab_run *run)
 {
-	out_printf(o, "%-46s %13s %11s  %s\n", "verdict", "expected", "measured", "");
+	out_printf(o, "%-45s %13s %11s  %s\n", "verdict", "expected", "measured", "");
 	for (size_t i = 0; i < run->nrows; i++)
-		out_printf(o, "%-46s %13s %11s  %s\n", run->rows[i].what, run->rows[i].expected,
+		out_printf(o, "%-45s %13s %11s  %s\n", run->rows[i].what, run->rows[i].expected,
 			   run->rows[i].measured, holds_words[run->rows[i].holds]);
 }
 

@@ -180,6 +180,24 @@ static s64 figure(const struct lab_run *run, const char *pattern, const char *co
 	return all;
 }
 
+void lab_inexact(const struct lab_run *run, const char *instances, char *buf, size_t size)
+{
+	const struct column *col = column_by_name(ROW_INSTANCE, "inexact");
+	struct row row = { .model = run->model };
+	struct value v;
+
+	buf[0] = 0;
+	for (size_t i = 0; i < run->truth->ninstances && !buf[0]; i++) {
+		if (fnmatch(instances, run->truth->instances[i].name, 0))
+			continue;
+		row.inst = find(run, &run->truth->instances[i]);
+		if (!row.inst)
+			continue;
+		column_value(col, &row, &v);
+		snprintf(buf, size, "%s", v.text);
+	}
+}
+
 s64 lab_figure(const struct lab_run *run, const char *instances, const char *column)
 {
 	return figure(run, instances, column, FOLD_SUM);

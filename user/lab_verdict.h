@@ -52,6 +52,9 @@ struct lab_run {
 int lab_lists_read(struct lab_run *run, u64 id, u64 ts);
 /* Keeps the gauges of all instances at this tick. Returns 0 or -ENOMEM. */
 int lab_sample(struct lab_run *run, const struct model *m);
+/* Places where data of these instances was lost, as in the column "inexact"; "" if none was. Counts are
+ * lower bounds then. */
+void lab_inexact(const struct lab_run *run, const char *instances, char *buf, size_t size);
 /* Frees what the run collected. */
 void lab_run_free(struct lab_run *run);
 /* Rows that are wrong, and (unknown not NULL) how many are unknown. */
