@@ -5,8 +5,8 @@
 . "$(dirname "$0")/../lib.sh"
 need_root snapshot
 
-ITEMS=${ITEMS:-19000}
-READY=${READY:-9000}
+MANY=${MANY:-19000}
+MANY_READY=${MANY_READY:-9000}
 
 # tree_test ARGS...: tests/tree.py, its failures counted.
 tree_test()
@@ -91,5 +91,5 @@ exact_test empty-ready 0 1
 exact_test few 3 10 --kind pipe
 exact_test dup 2 40 --kind dup
 exact_test zombies 2 50 --dup-close 5 --close 3
-exact_test many "$READY" "$ITEMS"
+exact_test many "$MANY_READY" "$MANY"
 churn_test
