@@ -130,9 +130,15 @@ epscope_dies()
 
 	RANDOM=$((SEED + $1))
 	# shellcheck disable=SC2086 # a command and its options
-	"$EPSCOPE" ${commands[$1 % 5]} -p "$2" -o "$TMP/rows.$1" 2>/dev/null &
+	"$EPSCOPE" ${commands[$1 % 5]} -p "$2" -o "$TMP/rows.$1" --ready-file "$TMP/rows.$1.ready" \
+		2>/dev/null &
 	pid=$!
-	pause_random
+	# One of each lot has attached everything, the others are wherever they are by then
+	if [ $(($1 % EACH)) = 0 ]; then
+		wait_for_file "$TMP/rows.$1.ready" 60
+	else
+		pause_random
+	fi
 	kill -STOP $pid 2>/dev/null
 	ids $pid >>"$TMP/held"
 	kill -KILL $pid 2>/dev/null
