@@ -36,6 +36,7 @@ static void verdict_ports(struct lab_run *run)
 		  lab_said(run, "closed_background"));
 	lab_equal(run, "closed: OUT, ERR and HUP, and refused", rounds,
 		  lab_said(run, "closed_as_told"));
+	lab_equal(run, "closed: SO_ERROR asked again: an error", 0, lab_said(run, "closed_again"));
 	lab_equal(run, "closed: delivered", rounds, lab_figure(run, "closed", "delivered"));
 }
 

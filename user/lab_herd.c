@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <stdio.h>
 #include "lab_experiments.h"
 
 static const char *const text =
@@ -74,8 +75,15 @@ static void verdict_shared(struct lab_run *run, s64 workers, s64 connects)
 
 static void verdict(struct lab_run *run)
 {
+	static const char *const keys[] = { "plain", "exclusive", "shared", "edge", "reuseport" };
+	char key[48], what[64];
 	s64 workers = lab_said(run, "workers"), connects = lab_said(run, "connects");
 
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		snprintf(key, sizeof(key), "%s_accepted", keys[i]);
+		snprintf(what, sizeof(what), "%s: connections accepted", keys[i]);
+		lab_equal(run, what, connects, lab_said(run, key));
+	}
 	verdict_own(run, workers, connects);
 	verdict_shared(run, workers, connects);
 }

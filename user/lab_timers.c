@@ -65,8 +65,11 @@ static void verdict_alone(struct lab_run *run)
 	lab_equal(run, "late: reads that miss a tick", 0, lab_said(run, "late_ticks_wrong"));
 	lab_equal(run, "merged: delivered, one for many signals", rounds,
 		  lab_figure(run, "merged", "delivered"));
+	lab_equal(run, "merged: signals read", rounds, lab_said(run, "merged_taken"));
 	lab_equal(run, "interrupted: waits that ended so", rounds,
 		  lab_figure(run, "interrupted", "ret_signal"));
+	lab_equal(run, "interrupted: times that the handler ran", rounds,
+		  lab_said(run, "interrupts"));
 	lab_equal(run, "interrupted: delivered", 0, lab_figure(run, "interrupted", "delivered"));
 }
 

@@ -38,6 +38,8 @@ static const struct {
 	{ "partial_read", "data, then half a read", "IN", 1, 1, EPOLLIN },
 	{ "two_writes", "two writes, one look", "IN", 1, 1, EPOLLIN },
 	{ "room", "full, then drained", "OUT", 1, 2, EPOLLOUT },
+	{ "never_full", "Unix, never full, peer reads", "OUT", 2, 2, EPOLLOUT },
+	{ "tcp_never_full", "TCP, never full, peer reads", "OUT", 1, 1, EPOLLOUT },
 	{ "all_that_is", "ADD of a writable one, data", "IN|OUT", 2, 1, EPOLLIN | EPOLLOUT },
 	{ "both_at_once", "full, then drained and data", "IN|OUT", 1, 2, EPOLLIN | EPOLLOUT },
 	{ "half_close", "peer shut down writing", "IN|RDHUP", 1, 1, EPOLLIN | EPOLLRDHUP },

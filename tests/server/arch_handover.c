@@ -25,8 +25,8 @@ static void hand_over(struct loop *l, struct conn *c)
 			die_errno("cannot hand over a connection");
 }
 
-/* Takes one from the pipe. Returns false at its end. */
-static bool take_over(struct loop *l)
+/* Takes one from the pipe. Returns how many: 0 or 1, -1: none will come any more. */
+static int take_over(struct loop *l)
 {
 	struct conn *c;
 	ssize_t n = read(l->pipe[0], &c, sizeof(c));
@@ -35,7 +35,7 @@ static bool take_over(struct loop *l)
 		die_errno("cannot take over a connection");
 	if (n > 0)
 		arch_watch(l->epfd, EPOLL_CTL_ADD, c->fd, CONN_INPUT, c);
-	return n != 0;
+	return !n ? -1 : n > 0;
 }
 
 /* Returns whether the connection is over. */
@@ -56,7 +56,7 @@ static void *run(void *arg)
 	struct loop *l = ((struct worker *)arg)->shared;
 	struct epoll_event events[ARCH_BATCH];
 	bool more = true;
-	int left = 0;
+	int left = 0, came;
 
 	while (more || left) {
 		int n = arch_wait(l->worker.arch, l->epfd, events, ARCH_BATCH);
@@ -66,12 +66,13 @@ static void *run(void *arg)
 
 			if (c) {
 				left -= serve(l, c, c->len ? CONN_OUTPUT : CONN_INPUT);
-			} else if (take_over(l)) {
-				left++;
-			} else {
-				more = false;
-				arch_watch(l->epfd, EPOLL_CTL_DEL, l->pipe[0], 0, NULL);
+				continue;
 			}
+			came = take_over(l);
+			more = came >= 0;
+			left += more ? came : 0;
+			if (!more)
+				arch_watch(l->epfd, EPOLL_CTL_DEL, l->pipe[0], 0, NULL);
 		}
 	}
 	return NULL;

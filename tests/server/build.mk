@@ -23,7 +23,7 @@ $(LAB_PROGRAMS): $(TESTS_OUT)/%: $(TESTS_OUT)/server/%.o $(LAB_COMMON)
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
 $(TESTS_OUT)/lab_herd $(TESTS_OUT)/lab_nested: $(TESTS_OUT)/server/sleepers.o
-$(TESTS_OUT)/lab_overflow: $(TESTS_OUT)/server/stall.o
+$(TESTS_OUT)/lab_overflow $(TESTS_OUT)/lab_life: $(TESTS_OUT)/server/stall.o
 # The echo service, its three ways to wait, and the plot.
 $(TESTS_OUT)/lab_multiplex: $(addprefix $(TESTS_OUT)/server/,mux_echo.o mux_select.o mux_poll.o \
 	mux_epoll.o mux_plot.o)

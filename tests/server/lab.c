@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,9 @@ void lab_init(const char *about, const struct opt *own, int argc, char **argv)
 	said = open_memstream(&said_text, &said_len);
 	if (!said)
 		die("out of memory");
+	/* Who writes to a peer that is gone gets EPIPE, and does not die without a word. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		die_errno("cannot ignore SIGPIPE");
 	alarm(LIMIT_S);
 }
 

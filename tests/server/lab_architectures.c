@@ -49,17 +49,23 @@ static void listeners_close(struct arch *a)
 		close(a->discard);
 }
 
+/* slept: it went to sleep, and was woken later; pushed: another thread got its processor. */
+struct switches {
+	int64_t slept, pushed;
+};
+
 /* Of all threads and of children that have ended. */
-static int64_t context_switches(void)
+static struct switches context_switches(void)
 {
 	struct rusage self, children;
 
 	if (getrusage(RUSAGE_SELF, &self) || getrusage(RUSAGE_CHILDREN, &children))
 		die_errno("getrusage failed");
-	return self.ru_nvcsw + self.ru_nivcsw + children.ru_nvcsw + children.ru_nivcsw;
+	return (struct switches){ .slept = self.ru_nvcsw + children.ru_nvcsw,
+				  .pushed = self.ru_nivcsw + children.ru_nivcsw };
 }
 
-static void tell(const struct arch *a, const char *name, int64_t switches)
+static void tell(const struct arch *a, const char *name, struct switches s)
 {
 	int64_t all = (int64_t)connections * messages, least = a->served[0], most = least;
 
@@ -67,17 +73,17 @@ static void tell(const struct arch *a, const char *name, int64_t switches)
 		least = a->served[i] < least ? a->served[i] : least;
 		most = a->served[i] > most ? a->served[i] : most;
 	}
-	lab_say("%-24s %8.0f %8.0f %8.0f %9.2f %9d to %d", name,
+	lab_say("%-24s %8.0f %8.0f %8.0f %8.2f %8.2f %6d to %d", name,
 		(double)all * (double)NS_PER_S / (double)a->load.ns,
 		(double)latency_percentile(&a->load.latency, 500) / (double)NS_PER_US,
 		(double)latency_percentile(&a->load.latency, 990) / (double)NS_PER_US,
-		(double)switches / (double)all, (int)(least / ARCH_MESSAGE),
-		(int)(most / ARCH_MESSAGE));
+		(double)s.slept / (double)all, (double)(s.slept + s.pushed) / (double)all,
+		(int)(least / ARCH_MESSAGE), (int)(most / ARCH_MESSAGE));
 }
 
 static void run(struct arch *a, size_t i)
 {
-	int64_t switches;
+	struct switches before, after;
 	pid_t client;
 
 	a->connections = (int)connections;
@@ -87,14 +93,14 @@ static void run(struct arch *a, size_t i)
 	if (pipe2(a->gate, O_CLOEXEC))
 		die_errno("cannot create a pipe");
 	client = arch_load_start(a);
-	switches = context_switches();
+	before = context_switches();
 	table[i].serve(a);
-	switches = context_switches() -
-		   switches; /* the client's are not in it: nobody has reaped it */
+	after = context_switches(); /* the client's are not in it: nobody has reaped it */
 	arch_load_join(client);
 	close(a->gate[0]);
 	listeners_close(a);
-	tell(a, table[i].name, switches);
+	tell(a, table[i].name,
+	     (struct switches){ after.slept - before.slept, after.pushed - before.pushed });
 }
 
 static void numbers(const struct arch *all)
@@ -139,11 +145,11 @@ int main(int argc, char **argv)
 		   -1, 0);
 	if (all == MAP_FAILED)
 		die_errno("cannot share memory");
-	lab_say("%-24s %8s %8s %8s %9s %9s", "", "echoes/s", "p50 us", "p99 us", "switches",
-		"by worker");
+	lab_say("%-24s %8s %8s %8s %8s %8s %s", "", "echoes/s", "p50 us", "p99 us", "wakeups",
+		"switches", "by worker");
 	for (size_t i = 0; i < COUNT; i++)
 		run(&all[i], i);
-	lab_say("switches: context switches of the server per echo; by worker: echoes of the one "
+	lab_say("wakeups: of the server's threads per echo; switches: its context switches; by worker: echoes of the one "
 		"with the fewest, and the most");
 	numbers(all);
 	lab_hold();

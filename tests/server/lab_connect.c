@@ -146,6 +146,8 @@ static void ports_case(const char *name, uint16_t port, uint32_t mask, int resul
 	lab_number(key, background);
 	snprintf(key, sizeof(key), "%s_as_told", name);
 	lab_number(key, as);
+	snprintf(key, sizeof(key), "%s_again", name);
+	lab_number(key, again);
 	lab_say("%s: %d connects, %d of them EINPROGRESS; %d ended with \"%s\", asked twice %d",
 		name, (int)rounds, (int)background, (int)as, result ? strerror(result) : "no error",
 		(int)again);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lab.h"
+#include "stall.h"
 #include "wl.h"
 
 #define ITEMS     3
@@ -96,6 +97,48 @@ static void waiter_come_and_go(struct life *l)
 	hold("woken");
 }
 
+struct scan {
+	int epfd;
+	struct stall stall;
+};
+
+/* One wait, for as many events as there are; what comes is left where it is. */
+static void *scan_run(void *arg)
+{
+	struct scan *s = arg;
+	int n;
+
+	do {
+		n = epoll_wait(s->epfd, s->stall.events, s->stall.max, WAITER_MS);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		die("the stopped wait returned %d events, not 1", n);
+	return NULL;
+}
+
+/* A scan is stopped as it copies its event: what becomes ready meanwhile is on the overflow list. */
+static void scan_stop_and_go(struct life *l)
+{
+	struct scan s = { .epfd = l->epfd };
+	pthread_t thread;
+
+	stall_open(&s.stall);
+	stall_again(&s.stall);
+	lab_write(l->pairs[THIRD][1], 1);
+	if (pthread_create(&thread, NULL, scan_run, &s))
+		die("cannot start a thread");
+	stall_await(&s.stall);
+	lab_write(l->pairs[FIRST][1], 1);
+	hold("scanning");
+	stall_end(&s.stall);
+	pthread_join(thread, NULL);
+	hold("scanned");
+	lab_read(l->pairs[FIRST][0], 1);
+	lab_read(l->pairs[THIRD][0], 1);
+	if (lab_wait_one(l->epfd, 0))
+		die("an event, and all is read");
+}
+
 /* The first of two ways in which an item goes: as long as its descriptor is open. */
 static void item_delete(struct life *l)
 {
@@ -140,6 +183,7 @@ int main(int argc, char **argv)
 	items_make_ready(&l);
 	items_take(&l);
 	waiter_come_and_go(&l);
+	scan_stop_and_go(&l);
 	item_delete(&l);
 	item_close(&l);
 	watched(&l);

@@ -104,11 +104,23 @@ static void *worker(void *arg)
 	return NULL;
 }
 
+/* EPOLLRDHUP says that no more will come; what came before may still be unread. */
+static bool ended(int fd)
+{
+	char c;
+	ssize_t n;
+
+	do {
+		n = recv(fd, &c, 1, MSG_PEEK);
+	} while (n < 0 && errno == EINTR);
+	return !n;
+}
+
 static void server_event(struct server *s, const struct epoll_event *ev)
 {
 	int fd = ev->data.fd;
 
-	if (ev->events & EPOLLRDHUP) {
+	if ((ev->events & EPOLLRDHUP) && ended(fd)) {
 		/* Closed when the threads have ended: until then none may meet the number anew. */
 		lab_del(s->epfd, fd);
 		if (shutdown(fd, SHUT_WR))

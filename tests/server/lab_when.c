@@ -152,6 +152,50 @@ static void room(struct when *w)
 	both_close(fds);
 }
 
+/* The peer reads, and the buffer was never full. */
+static void never_full(struct when *w)
+{
+	int fds[2];
+
+	lab_socketpair(fds);
+	add(w, fds[0], EPOLLOUT);
+	look(w);
+	lab_write(fds[0], 1);
+	look(w);
+	lab_read(fds[1], 1);
+	look(w);
+	look(w);
+	both_close(fds);
+}
+
+static void tcp_pair(int fds[2])
+{
+	uint16_t port;
+	int listener = lab_listen(&port, 1);
+
+	fds[1] = lab_connect(port);
+	/* connect() may return before the listener has got the last packet of the handshake. */
+	while ((fds[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) < 0)
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			die_errno("cannot accept");
+	close(listener);
+}
+
+static void tcp_never_full(struct when *w)
+{
+	int fds[2];
+
+	tcp_pair(fds);
+	add(w, fds[0], EPOLLOUT);
+	look(w);
+	lab_write(fds[0], 1);
+	lab_read(fds[1], 1);
+	lab_write(fds[1], 1);
+	lab_read(fds[0], 1); /* it brought the acknowledgement of the first one with it */
+	look(w);
+	both_close(fds);
+}
+
 /* Only data is new, but the mask says all that is so. */
 static void all_that_is(struct when *w)
 {
@@ -239,6 +283,8 @@ static struct when cases[] = {
 	{ .name = "partial_read", .play = partial_read },
 	{ .name = "two_writes", .play = two_writes },
 	{ .name = "room", .play = room },
+	{ .name = "never_full", .play = never_full },
+	{ .name = "tcp_never_full", .play = tcp_never_full },
 	{ .name = "all_that_is", .play = all_that_is },
 	{ .name = "both_at_once", .play = both_at_once },
 	{ .name = "half_close", .play = half_close },

@@ -31,7 +31,9 @@ int64_t echo_turn(const struct mux *mux, void *m)
 
 		if (len < 0 && errno != EAGAIN && errno != EINTR)
 			die_errno("cannot read a message");
-		if (len <= 0)
+		if (!len) /* left alone it would be ready in each turn, for ever */
+			die("a client has closed its connection");
+		if (len < 0)
 			continue;
 		answer(ready[i], data, (size_t)len);
 		echoed++;
