@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,17 +43,20 @@ static const struct experiment *experiment_by_name(const char *name)
 static enum exit_code one(struct told *t, const struct experiment *e, const struct options *o)
 {
 	bool dashboard = !o->all && !o->format_set && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
+	int err;
 
 	t->e = e;
 	if (!t->json)
-		lab_intro(&t->out, e);
+		lab_intro(&t->out, e, o->broken);
 	if (dashboard)
 		out_text(&t->out,
-			 "Enter opens the dashboard and starts it; q there ends it, and the "
-			 "verdict follows. ");
-	out_flush(&t->out);
+			 "Enter starts it in the dashboard. When it has ENDED, q leads to the "
+			 "verdict: ");
+	err = out_flush(&t->out);
+	if (err)
+		return err == -EPIPE ? EXIT_OK : EXIT_OUTPUT; /* the reader has what it wanted */
 	if (dashboard && getchar() == EOF)
-		return EXIT_OK;
+		dashboard = false; /* nobody is there */
 	signals_install(!dashboard);
 	return lab_run(e, o, dashboard, tell, t);
 }
@@ -96,14 +100,16 @@ enum exit_code lab(struct options *o)
 {
 	struct told t = { .json = o->format == FORMAT_JSON };
 	enum exit_code code = EXIT_OK;
+	int err;
 
 	out_init(&t.out, stdout);
-	if (o->experiment || o->all)
+	if ((o->experiment || o->all) && !o->list)
 		code = run_them(&t, o);
 	else
 		lab_list(&t.out, t.json);
-	if (out_flush(&t.out) && !code)
-		code = EXIT_OUTPUT;
+	err = out_flush(&t.out);
 	out_free(&t.out);
-	return code ? code : output_told();
+	if (err == -EPIPE)
+		return EXIT_OK;
+	return code || !err ? code : output_told();
 }

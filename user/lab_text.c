@@ -39,11 +39,16 @@ void lab_wrap(struct out *o, const char *text, size_t width)
 	}
 }
 
-void lab_intro(struct out *o, const struct experiment *e)
+void lab_intro(struct out *o, const struct experiment *e, bool broken)
 {
 	out_printf(o, "%s: %s\n\n", e->name, e->title);
 	lab_wrap(o, e->text, WIDTH - 2);
 	out_char(o, '\n');
+	if (broken)
+		out_text(
+			o,
+			"  Broken on purpose: the program violates the rule, and some figures below have\n"
+			"  to come out WRONG.\n\n");
 }
 
 void lab_list(struct out *o, bool json)
@@ -142,6 +147,17 @@ void lab_report(struct out *o, const struct experiment *e, const struct lab_run 
 	out_text(o, "\n");
 }
 
+/* A number as such; null for what is unknown or missing; "at least 3" as text. */
+static void json_number(struct out *o, const char *text)
+{
+	if (!strcmp(text, "-") || !strcmp(text, "missing"))
+		out_text(o, "null");
+	else if (text[strspn(text, "-0123456789")])
+		json_text(o, text);
+	else
+		out_text(o, text);
+}
+
 void lab_report_json(struct out *o, const struct experiment *e, const struct lab_run *run)
 {
 	static const char *const words[] = { "false", "true", "null" };
@@ -152,9 +168,9 @@ void lab_report_json(struct out *o, const struct experiment *e, const struct lab
 		out_text(o, ",\"figure\":");
 		json_text(o, run->rows[i].what);
 		out_text(o, ",\"expected\":");
-		json_text(o, run->rows[i].expected);
+		json_number(o, run->rows[i].expected);
 		out_text(o, ",\"measured\":");
-		json_text(o, run->rows[i].measured);
+		json_number(o, run->rows[i].measured);
 		out_printf(o, ",\"holds\":%s}\n", words[run->rows[i].holds]);
 	}
 }

@@ -8,8 +8,8 @@
 
 /* Paragraphs of text, each wrapped to the width and indented by two. */
 void lab_wrap(struct out *o, const char *text, size_t width);
-/* Title and text of an experiment. */
-void lab_intro(struct out *o, const struct experiment *e);
+/* Title and text of an experiment, and that its program is to do it wrong. */
+void lab_intro(struct out *o, const struct experiment *e, bool broken);
 /* The list: of all experiments, a line each. */
 void lab_list(struct out *o, bool json);
 /* What the program said, the figures of its instances, and the table of the verdict. */

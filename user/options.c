@@ -160,8 +160,16 @@ static int take_experiment(struct options *o, int argc, char **argv)
 {
 	if (optind < argc && !o->experiment)
 		o->experiment = argv[optind++];
-	if (optind < argc || (o->experiment && (o->all || o->list))) {
+	if (optind < argc || (o->experiment != NULL) + o->all + o->list > 1) {
 		log_error("lab takes one experiment, --all or --list; see epscope lab --list");
+		return EXIT_USAGE;
+	}
+	if (o->broken && !o->experiment && !o->all) {
+		log_error("lab --broken: of which experiment? give its name, or --all");
+		return EXIT_USAGE;
+	}
+	if (o->format_set && o->format == FORMAT_CSV) {
+		log_error("lab --format csv: it writes text or json; choose one of these");
 		return EXIT_USAGE;
 	}
 	return finish(o);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "log.h"
 #include "output.h"
@@ -63,10 +64,18 @@ void output_close(struct output *out)
 	out->file = NULL;
 }
 
-void output_ready_clear(const char *path)
+int output_ready_clear(const char *path)
 {
-	if (path)
+	struct stat st;
+
+	if (!path || lstat(path, &st))
+		return 0;
+	if (S_ISREG(st.st_mode)) {
 		unlink(path);
+		return 0;
+	}
+	log_error("--ready-file %s: is there and no regular file; choose another place", path);
+	return -EEXIST;
 }
 
 int output_ready_file(const char *path)

@@ -23,8 +23,9 @@ int output_finish(struct output *out);
 enum exit_code output_told(void);
 /* Accepts one that was never opened. */
 void output_close(struct output *out);
-/* Removes what an earlier run left there. NULL: nothing. */
-void output_ready_clear(const char *path);
+/* Removes what an earlier run left there. NULL: nothing. A device, a pipe or a link is nobody's leftover:
+ * a negative errno after one line of error. */
+int output_ready_clear(const char *path);
 /* Makes the file in one step, so that whoever waits for it never sees it half. NULL: nothing. */
 int output_ready_file(const char *path);
 

@@ -220,8 +220,9 @@ enum exit_code run(struct options *o)
 		log_error("out of memory");
 		return EXIT_FAILED;
 	}
-	output_ready_clear(o->ready_file);
-	if (!dashboard && o->command != CMD_RECORD && output_open(&r.out, o->output))
+	if (output_ready_clear(o->ready_file))
+		code = EXIT_OUTPUT;
+	else if (!dashboard && o->command != CMD_RECORD && output_open(&r.out, o->output))
 		code = EXIT_OUTPUT;
 	else
 		code = run_source(&r, dashboard);

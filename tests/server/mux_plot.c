@@ -101,6 +101,15 @@ static void line_draw(FILE *out, const struct frame *f, const struct plot_line *
 	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 32, y + 5, l->name);
 }
 
+/* Into what is there, which may be a link, a pipe or a device. */
+static void text_write(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f || fputs(text, f) < 0 || fflush(f) || fclose(f))
+		die_errno("%s: the plot is not written whole", path);
+}
+
 void plot_write(const char *path, const struct plot_line *lines, size_t count)
 {
 	struct frame f = { .left = 90, .right = 640, .top = 50, .bottom = 400 };
@@ -124,6 +133,6 @@ void plot_write(const char *path, const struct plot_line *lines, size_t count)
 	fprintf(out, "</svg>\n");
 	if (fclose(out))
 		die("out of memory");
-	file_write_atomic(path, text);
+	text_write(path, text);
 	free(text);
 }
