@@ -153,6 +153,17 @@ static __always_inline void thread_forget(u32 tid, struct thread_state *ts)
 	bpf_map_delete_elem(&threads, &tid);
 }
 
+/* The current thread ends by itself, and not in the wait that it is said to be in: see wait_drop(). */
+static __always_inline void wait_left(struct thread_state *ts)
+{
+	struct ep_instance *inst = ts->ep ? instance_get(ts->ep) : NULL;
+	struct wait_args args = {};
+
+	if (inst && inst->id == ts->id && ts->enter_ns &&
+	    !task_wait_args((void *)bpf_get_current_task(), &args))
+		lose_in(inst, LOSS_RETURN);
+}
+
 /* The current thread ends. */
 static __always_inline void on_exit(void)
 {
@@ -164,6 +175,7 @@ static __always_inline void on_exit(void)
 	if (!ts)
 		return;
 	id = ts->last_id;
+	wait_left(ts);
 	thread_forget(tid, ts);
 	if (!streams(EV_EXIT))
 		return;

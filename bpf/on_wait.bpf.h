@@ -31,14 +31,22 @@ static __always_inline void wait_set(struct ep_instance *inst, struct thread_sta
 	ts->ep = inst->ep;
 }
 
-/* A wait of this thread is open whose return was not seen: it was seeded while it left. */
+/*
+ * A wait of this thread is open whose return was not seen. It was seeded while it left (late); or
+ * somebody attached to do_epoll_wait() or detached while it slept, and the kernel then skips all fexit
+ * programs of the calls that are under way (bpf_tramp_image_put()).
+ */
 static __always_inline void wait_drop(struct thread_state *ts)
 {
 	struct ep_instance *inst = instance_get(ts->ep);
+	bool late = !ts->enter_ns;
 
-	if (inst && inst->id == ts->id)
+	if (inst && inst->id == ts->id) {
 		count_add(inst->st.in_wait, -1);
-	if (!ts->enter_ns)
+		if (!late)
+			lose_in(inst, LOSS_RETURN);
+	}
+	if (late)
 		count_add(late_waits, -1);
 }
 
