@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -19,8 +20,22 @@
 			       : epoll_ctl(epfd, op, fd, ev))
 #endif
 
+/* A descriptor that is given up when there is no other for a connection; -1: none. */
+static int reserve = -1;
+static pthread_mutex_t reserve_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* With the lock held. */
+static void reserve_take(void)
+{
+	if (reserve < 0)
+		reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 void arch_ready(struct arch *a)
 {
+	pthread_mutex_lock(&reserve_lock);
+	reserve_take();
+	pthread_mutex_unlock(&reserve_lock);
 	close(a->gate[1]);
 }
 
@@ -51,17 +66,50 @@ int arch_wait(struct arch *a, int epfd, struct epoll_event *events, int max)
 	return n > 0 ? n : 0;
 }
 
+/* Gone while it was queued, or nothing is there. */
+static bool none_there(void)
+{
+	return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+}
+
+static bool no_descriptor(void)
+{
+	return errno == EMFILE || errno == ENFILE;
+}
+
+/*
+ * Takes the connection and closes it: left in the queue it would make the listener ready for ever.
+ * Without the lock another thread would get the descriptor first. Where that happens all the same
+ * (a file is opened, ENFILE), the connection stays for the next time.
+ */
+static void refuse(int listener)
+{
+	int fd;
+
+	pthread_mutex_lock(&reserve_lock);
+	if (reserve >= 0)
+		close(reserve);
+	reserve = -1;
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	else if (!none_there() && !no_descriptor())
+		die_errno("cannot refuse a connection");
+	reserve_take();
+	pthread_mutex_unlock(&reserve_lock);
+}
+
 struct conn *conn_accept(int listener, int flags)
 {
 	int fd = accept4(listener, NULL, NULL, flags | SOCK_CLOEXEC), on = 1;
 	struct conn *c;
 
-	/* ECONNABORTED: gone while it was queued. Descriptors cannot run out: main() asked for
-	 * enough. */
-	if (fd < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-		return NULL;
-	if (fd < 0)
+	if (fd < 0 && no_descriptor())
+		refuse(listener);
+	else if (fd < 0 && !none_there())
 		die_errno("cannot accept");
+	if (fd < 0)
+		return NULL;
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)))
 		die_errno("cannot set TCP_NODELAY");
 	c = calloc(1, sizeof(*c));

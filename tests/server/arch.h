@@ -86,7 +86,8 @@ enum conn_wants {
 	CONN_OUTPUT = EPOLLOUT,
 };
 
-/* The next connection, NULL: none there. flags: SOCK_NONBLOCK or 0. */
+/* The next connection, NULL: none there, or no descriptor was left and it is refused. flags:
+ * SOCK_NONBLOCK or 0. */
 struct conn *conn_accept(int listener, int flags);
 void conn_close(struct conn *c);
 

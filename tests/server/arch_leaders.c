@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Leader/followers: all threads share one instance, but only the leader waits in it. When it gets an
- * event, it makes a follower the new leader, and handles the event itself: no queue, and nobody else
- * is woken for it. EPOLLONESHOT keeps a descriptor out of the next leader's sight meanwhile.
+ * event, it makes a follower the new leader, and handles the event itself: no queue, and the event
+ * is handled where it came. EPOLLONESHOT keeps a descriptor out of the next leader's sight meanwhile.
  */
 #include <unistd.h>
 

@@ -4,10 +4,12 @@
  * requests and hand back whole answers. A descriptor is never touched by two threads. An eventfd tells
  * the loop that answers are there; EPOLLONESHOT keeps it from reading on while one is in the making.
  */
+#include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "arch.h"
+#include "util.h"
 
 struct proactor {
 	struct arch *arch;
@@ -71,7 +73,9 @@ static void completed(struct proactor *p)
 	eventfd_t rings;
 
 	p->arch->completions++;
-	eventfd_read(p->bell, &rings); /* before the queue is emptied: no answer is overlooked */
+	/* Before the queue is emptied: no answer is overlooked. */
+	if (eventfd_read(p->bell, &rings) && errno != EAGAIN && errno != EINTR)
+		die_errno("cannot read an eventfd");
 	while ((c = queue_try(&p->answers)))
 		answer(p, c);
 }

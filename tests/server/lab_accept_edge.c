@@ -116,8 +116,9 @@ static int64_t stranded(struct server *s)
 	int64_t before = s->accepted;
 	int fd;
 
-	while ((fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-		s->accepted++;
+	while ((fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0 || errno == EINTR ||
+	       errno == ECONNABORTED)
+		s->accepted += fd >= 0;
 	if (errno != EAGAIN)
 		die_errno("cannot accept");
 	return s->accepted - before;

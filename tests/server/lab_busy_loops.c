@@ -182,7 +182,7 @@ static int refuse(int listener, int reserve)
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0)
 		close(fd);
-	else if (errno != EAGAIN)
+	else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && errno != EMFILE)
 		die_errno("cannot accept");
 	reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (reserve < 0)

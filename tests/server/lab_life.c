@@ -132,6 +132,7 @@ static void scan_stop_and_go(struct life *l)
 	hold("scanning");
 	stall_end(&s.stall);
 	pthread_join(thread, NULL);
+	stall_close(&s.stall);
 	hold("scanned");
 	lab_read(l->pairs[FIRST][0], 1);
 	lab_read(l->pairs[THIRD][0], 1);

@@ -18,7 +18,7 @@
 #define IDLE_MS 200 /* nothing for so long: nothing more comes */
 
 struct conn {
-	int server, client; /* the two ends */
+	int server, client; /* the two ends; server -1: the client went away */
 	size_t got;         /* bytes of a request that is not complete yet */
 };
 
@@ -65,8 +65,6 @@ static ssize_t read_some(int fd, void *buf, size_t size)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno != EAGAIN)
 		die_errno("cannot read");
-	if (!n)
-		die("a client went away");
 	return n;
 }
 
@@ -80,6 +78,12 @@ static void serve(struct site *s, struct conn *c)
 		n = read_some(c->server, buf, sizeof(buf));
 		if (n < 0)
 			return; /* EAGAIN: empty, the next byte is a new edge */
+		/* The client went away; close() takes the item off, too. */
+		if (!n) {
+			close(c->server);
+			c->server = -1;
+			return;
+		}
 		c->got += (size_t)n;
 		for (; c->got >= REQUEST; c->got -= REQUEST) {
 			lab_write(c->server, 1);
@@ -124,6 +128,8 @@ static int64_t site_left(const struct site *s)
 	int n;
 
 	for (int i = 0; i < CLIENTS; i++) {
+		if (s->conns[i].server < 0)
+			continue;
 		if (ioctl(s->conns[i].server, FIONREAD, &n))
 			die_errno("FIONREAD failed");
 		all += n;

@@ -79,10 +79,12 @@ static void must_reach(struct service *s, const int *count, int many)
 /* A handler: it takes the request, works until the gate is open, and re-arms if it has to. */
 static void handle(struct service *s)
 {
+	bool eof;
+
 	pthread_mutex_lock(&s->lock);
 	s->inside++;
 	pthread_mutex_unlock(&s->lock);
-	lab_drain(s->server, NULL);
+	lab_drain(s->server, &eof);
 	pthread_mutex_lock(&s->lock);
 	s->entered++;
 	pthread_cond_broadcast(&s->changed);
@@ -90,7 +92,8 @@ static void handle(struct service *s)
 		pthread_cond_wait(&s->changed, &s->lock);
 	s->inside--;
 	pthread_mutex_unlock(&s->lock);
-	if (s->mask & EPOLLONESHOT)
+	/* After the client's end it would be ready for ever. */
+	if ((s->mask & EPOLLONESHOT) && !eof)
 		lab_mod(s->epfd, s->server, s->mask);
 	pthread_mutex_lock(&s->lock);
 	s->left++;

@@ -125,6 +125,7 @@ static void mode_run(const char *name, uint32_t flags)
 		die("cannot start a thread");
 	rounds_run(&m);
 	pthread_join(reader, NULL);
+	stall_close(&m.stall);
 	tell(&m);
 }
 

@@ -33,6 +33,12 @@ void stall_open(struct stall *s)
 		die_errno("cannot register the page with userfaultfd");
 }
 
+void stall_close(const struct stall *s)
+{
+	close(s->uffd);
+	munmap(s->events, s->size);
+}
+
 void stall_await(const struct stall *s)
 {
 	struct pollfd p = { .fd = s->uffd, .events = POLLIN };

@@ -20,6 +20,9 @@ struct stall {
 /* Needs root, or the sysctl vm.unprivileged_userfaultfd; dies otherwise. */
 void stall_open(struct stall *s);
 
+/* Gives the page back; no scan may use it any more. */
+void stall_close(const struct stall *s);
+
 /* Until a scan has stopped at the page; dies after 10 s. */
 void stall_await(const struct stall *s);
 
