@@ -7,8 +7,9 @@ static const char *const text =
 	"an answer, although no processor is busy.\n\n"
 	"The kernel goes on working meanwhile: data arrives, ep_poll_callback() links one item after "
 	"the other to the ready list (rdllist), and finds nobody to wake. The list grows until the "
-	"thread comes back; then one scan (ep_send_events()) delivers all of it at once. Each of "
-	"these requests has waited almost as long as the slow handler took.\n\n"
+	"thread comes back; then one scan (ep_send_events()) delivers all of it at once, as far as "
+	"the array has room. Each of these requests has waited almost as long as the slow handler "
+	"took.\n\n"
 	"The cure: the loop does nothing that can take long. The server \"workers\" puts each request "
 	"into a queue (a mutex and a condition variable), and waits again at once; threads take it "
 	"from there. EPOLLONESHOT sees to it that a connection is with one thread at most: after an "
@@ -39,6 +40,8 @@ static void verdict_blocked(struct lab_run *run)
 		  lab_most(run, "blocked", "events_max"));
 	lab_at_least(run, "blocked: longest handler, ms", slow,
 		     ms(lab_most(run, "blocked", "handler_max_ns")));
+	/* The client sends as soon as the long one has begun, so nearly all of its time; half is
+	 * for a machine that does not run the client at once. */
 	lab_at_least(run, "blocked: longest from ready to delivered, ms", slow / 2,
 		     ms(lab_most(run, "blocked", "ready_max_ns")));
 }

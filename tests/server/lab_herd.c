@@ -227,7 +227,7 @@ static void herd_run(enum kind kind, const char *name)
 int main(int argc, char **argv)
 {
 	const struct opt own[] = {
-		{ "connects", OPT_NUM, &connects, "N", "one after the other, in each case", 2,
+		{ "connects", OPT_NUM, &connects, "N", "one after the other, in each case", 20,
 		  1000 },
 		{ .name = NULL },
 	};

@@ -43,7 +43,7 @@ struct active {
 struct trial {
 	void *m; /* NULL: a descriptor was refused */
 	const struct active *active;
-	int64_t messages, echoed;
+	int64_t messages;
 	int64_t cpu_ns, ns; /* per echo */
 };
 
@@ -110,15 +110,12 @@ static int64_t cpu_ns(void)
 }
 
 /* A client sends, the server has its turns until it has echoed, the client reads. */
-static int64_t echo_one(const struct mux *mux, void *m, int client)
+static void echo_one(const struct mux *mux, void *m, int client)
 {
-	int64_t echoed = 0;
-
 	lab_write(client, MUX_MESSAGE);
-	while (!echoed)
-		echoed = echo_turn(mux, m);
+	while (!echo_turn(mux, m))
+		;
 	lab_read(client, MUX_MESSAGE);
-	return echoed;
 }
 
 /* One pass of one trial. */
@@ -127,7 +124,7 @@ static void trial_run(struct trial *t, const struct mux *mux, int messages)
 	int64_t begin = now_ns(), cpu = cpu_ns(), took;
 
 	for (int i = 0; i < messages; i++)
-		t->echoed += echo_one(mux, t->m, t->active->clients[t->messages++ % ACTIVE]);
+		echo_one(mux, t->m, t->active->clients[t->messages++ % ACTIVE]);
 	took = (cpu_ns() - cpu) / messages;
 	t->cpu_ns = !t->cpu_ns || took < t->cpu_ns ? took : t->cpu_ns;
 	took = (now_ns() - begin) / messages;
@@ -212,6 +209,19 @@ static int64_t poll_refuses(void)
 	return refused;
 }
 
+/* Of all instances of a user; -1: not known. */
+static long long max_user_watches(void)
+{
+	FILE *f = fopen("/proc/sys/fs/epoll/max_user_watches", "re");
+	long long n = -1;
+
+	if (f && fscanf(f, "%lld", &n) != 1)
+		n = -1;
+	if (f)
+		fclose(f);
+	return n;
+}
+
 static const char *cost_text(char *text, size_t size, const struct trial *t)
 {
 	if (!t->m)
@@ -231,26 +241,24 @@ static void say_table(const struct world *w)
 			cost_text(text[0], sizeof(text[0]), &w->trials[p][0]),
 			cost_text(text[1], sizeof(text[1]), &w->trials[p][1]),
 			cost_text(text[2], sizeof(text[2]), &w->trials[p][2]));
-	lab_say("select refuses descriptor %d; poll refuses more than %d entries", w->refused[0],
-		FILES);
+	lab_say("select refuses descriptor %d; poll refuses more than %d entries; "
+		"epoll more than %lld of a user (max_user_watches)",
+		w->refused[0], FILES, max_user_watches());
 }
 
 /* One way at all points. */
 static void tell_way(const struct world *w, int way)
 {
-	int64_t messages = 0, echoed = 0;
+	int64_t messages = 0;
 	char key[48];
 
 	for (size_t p = 0; p < POINTS; p++) {
 		messages += w->trials[p][way].messages;
-		echoed += w->trials[p][way].echoed;
 		snprintf(key, sizeof(key), "%s_cpu_%d", ways[way]->name, points[p].idle);
 		lab_number(key, w->trials[p][way].cpu_ns);
 	}
 	snprintf(key, sizeof(key), "%s_messages", ways[way]->name);
 	lab_number(key, messages);
-	snprintf(key, sizeof(key), "%s_echoed", ways[way]->name);
-	lab_number(key, echoed);
 }
 
 static void tell(const struct world *w)
