@@ -16,7 +16,9 @@ static const char *const text =
 	"queue, not that client, and the queue is as long as before: from then on everyone is served "
 	"when somebody else comes. When the queue is full the kernel drops further handshakes (by default).\n\n"
 	"The cure: with EPOLLET, accept until EAGAIN. (Or register the listener level-triggered: as "
-	"long as the queue is not empty, the next wait returns at once.)\n\n"
+	"long as the queue is not empty, the next wait returns at once.) Any other way out of the "
+	"loop leaves connections behind as well: after EMFILE there is no new edge for them, so "
+	"try again later, or make room as in busy-loops.\n\n"
 	"Look at: callbacks and events of the two listeners, which are as many; adds, since each "
 	"accepted connection is registered; and what is left in the accept queue, as the kernel tells "
 	"it with TCP_INFO (tcpi_unacked of a listener).";

@@ -22,8 +22,10 @@ static const char *const text =
 	"emfile: all descriptors are in use. accept() asks for a free descriptor before it takes a "
 	"connection from the queue, fails with EMFILE, and the connection stays where it is: the "
 	"listener is ready again. The cure: keep one descriptor in reserve; when accept() fails, close "
-	"it, accept, close the connection, and take the reserve again. The client is told at once, "
-	"and the queue gets empty. (Or stop watching the listener until a connection has ended.)";
+	"it, accept, close the connection, and take the reserve again. (With several threads under "
+	"a lock: another one could take the number meanwhile.) The client is told at once, and the "
+	"queue gets empty. (Or stop watching the listener until a connection has ended.)\n\n"
+	"Look at: returns, callbacks and put back of each pair.";
 
 static void out(struct lab_run *run, s64 turns)
 {

@@ -13,7 +13,7 @@ static const char *const text =
 	"is empty: a wait with a timeout would sleep, and one without would sleep until new data "
 	"arrives. The price of LT: after the pipe has been emptied the item is still on the list, and "
 	"one more wait polls it for nothing and drops it.\n\n"
-	"Look at: returns, put back and scans of the two instances.";
+	"Look at: waits, returns and put back of the two instances.";
 
 static void verdict(struct lab_run *run)
 {

@@ -17,9 +17,10 @@ static const char *const text =
 	"at once, for ever: level-triggered, a processor at full load.\n\n"
 	"Depth is limited, since all levels are walked by recursion in the kernel (EP_MAX_NESTS is 4: "
 	"above a descriptor at most five in a row). EPOLL_CTL_ADD of an instance looks for that and for "
-	"cycles first: ELOOP says too deep, or that an instance would watch itself through "
-	"others. Too deep can also be EINVAL, on some older kernels. An instance directly in itself "
-	"is EINVAL.\n\n"
+	"cycles first (ep_loop_check()): ELOOP says too deep, or that an instance would watch "
+	"itself through others. Too deep can also be EINVAL, on some older kernels. An instance "
+	"directly in itself is EINVAL. EINVAL is also the answer to too many ways up from one file "
+	"(reverse_path_check()).\n\n"
 	"Look at: callbacks and returns of each level, and who was woken.";
 
 static void verdict_limits(struct lab_run *run)

@@ -21,14 +21,16 @@ static const char *const text =
 	"SIGUSR1 are one event and one read. With --broken the loop forgets to block the signal. The "
 	"signalfd still becomes ready and its event may be told, but before the program can read, "
 	"the handler takes the signal.\n\n"
-	"A signal that is not blocked makes a sleeping epoll_wait() end with EINTR, even where the "
-	"handler was set with SA_RESTART. The case \"interrupted\" opens the signal with the mask of "
-	"epoll_pwait() for the time of the wait alone; with a plain epoll_wait() a signal that comes "
-	"just before the call would be handled before it, and the wait would sleep on.\n\n"
+	"A signal that is not blocked and has a handler makes a sleeping epoll_wait() end with "
+	"EINTR, even where the handler was set with SA_RESTART; one that is ignored does not. The "
+	"case \"interrupted\" opens the signal with the mask of epoll_pwait() for the time of the "
+	"wait alone; with a plain epoll_wait() a signal that comes just before the call would be "
+	"handled before it, and the wait would sleep on.\n\n"
 	"A wait with a timeout sleeps in schedule_hrtimeout_range(). It may end late, never early: "
-	"by the timer slack (for an ordinary thread a thousandth of the timeout, at most 100 ms, or "
-	"the thread's own slack if that is more), and then by the time that the thread waits for a "
-	"processor. Nothing of epoll wakes it, so woken is 0.\n\n"
+	"by the timer slack (select_estimate_accuracy(): a thousandth of the timeout, with a nice "
+	"value above 0 five of them, at most 100 ms, or the thread's own slack if that is more; "
+	"none for real-time threads), and then by the time that the thread waits for a processor. "
+	"Nothing of epoll wakes it, so woken is 0.\n\n"
 	"Look at: ret_signal, ret_timeout and delivered of the cases, and how late the timeouts end.";
 
 /* The longest wait that epscope has seen, in microseconds. */
