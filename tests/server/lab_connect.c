@@ -137,6 +137,7 @@ static void ports_case(const char *name, uint16_t port, uint32_t mask, int resul
 		background += connect_begin(fd, port);
 		lab_add(epfd, fd, EPOLLOUT);
 		got = lab_wait_one(epfd, 5000);
+		lab_pace();
 		as += connect_result(fd) == result && got == mask;
 		again += connect_result(fd) != 0;
 		lab_del(epfd, fd);

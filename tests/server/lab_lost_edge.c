@@ -139,8 +139,10 @@ static int64_t site_left(const struct site *s)
 
 static void site_run(struct site *s)
 {
-	for (int i = 0; i < WAVES; i++)
+	for (int i = 0; i < WAVES; i++) {
 		site_wave(s);
+		lab_pace();
+	}
 	lab_say("%s: %d requests of %d bytes; %lld answered, %lld bytes lie unread", s->name,
 		CLIENTS * WAVES, REQUEST, (long long)s->answered, (long long)site_left(s));
 }

@@ -316,8 +316,10 @@ int main(int argc, char **argv)
 
 	lab_init("When exactly an edge-triggered item fires.", own, argc, argv);
 	lab_number("rounds", rounds);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		play(&cases[i]);
+		lab_pace();
+	}
 	lab_hold();
 	lab_done();
 	return 0;
