@@ -162,12 +162,17 @@ static struct bpf_link *attach_tracepoint(struct session *s, struct bpf_program 
 	return link;
 }
 
-/* By name alone: libbpf's own way takes a pattern, and reads all of /proc/kallsyms for it. */
+/*
+ * By name alone: libbpf's own way takes a pattern, and reads all of /proc/kallsyms for it. With a cookie
+ * that nobody asks for: without, whoever reads /proc/PID/fdinfo of the link crashes some kernels
+ * (Debian's 6.18.15: bpf_kprobe_multi_show_fdinfo() reads cookies that are not there).
+ */
 static struct bpf_link *attach_multi(struct bpf_program *prog)
 {
+	static const __u64 cookie;
 	const char *section = bpf_program__section_name(prog);
 	const char *name = strchr(section, '/') + 1;
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = &name, .cnt = 1,
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = &name, .cookies = &cookie, .cnt = 1,
 		    .retprobe = !strncmp(section, "kretprobe", strlen("kretprobe")));
 
 	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
