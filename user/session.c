@@ -103,8 +103,7 @@ bool session_walks(const struct session *s)
 	return s->plan.mech[HOOK_SNAPSHOT] && s->plan.mech[HOOK_SNAPSHOT]->need == NEED_ITER;
 }
 
-/* Run when user space asks something, attached to nothing. */
-static bool is_ask(const struct bpf_program *prog)
+bool session_is_ask(const struct bpf_program *prog)
 {
 	return bpf_program__type(prog) == BPF_PROG_TYPE_RAW_TRACEPOINT;
 }
@@ -115,7 +114,7 @@ static void choose_programs(struct session *s)
 
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (is_ask(prog) || plan_uses(&s->plan, bpf_program__name(prog)))
+		if (session_is_ask(prog) || plan_uses(&s->plan, bpf_program__name(prog)))
 			bpf_program__set_autoload(prog, true);
 	}
 }
@@ -205,8 +204,8 @@ static int attach_all(struct session *s)
 	{
 		if (!bpf_program__autoload(prog) || bpf_program__type(prog) == BPF_PROG_TYPE_UNSPEC)
 			continue;
-		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER || is_ask(prog) ||
-		    demand_prog(s, bpf_program__name(prog)))
+		if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER ||
+		    session_is_ask(prog) || demand_prog(s, bpf_program__name(prog)))
 			continue; /* run by user/snapshot.c; attached by demand_update() */
 		link = session_attach(s, prog);
 		if (!link)

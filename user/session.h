@@ -33,7 +33,9 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 struct bpf_link *session_attach(struct session *s, struct bpf_program *prog);
 /* Books what wants this program as refused: 1 asks for a new plan, else err itself. */
 int session_refuse(struct session *s, const char *prog, int err);
-/* The place where what a program did not see is lost: see LOSS_SKIPPED. */
+/* Run when user space asks something (user/asks.h), and attached to nothing. */
+bool session_is_ask(const struct bpf_program *prog);
+/* The place where what a program did not see is lost, for those that are attached: see LOSS_SKIPPED. */
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog);
 /* Snapshots come from the iterator, which knows the real trees. */
 bool session_walks(const struct session *s);

@@ -57,7 +57,7 @@ void skipped_read(const struct session *s, u64 loss[LOSS_COUNT])
 	memset(loss + LOSS_SKIPPED, 0, HOOK_COUNT * sizeof(*loss));
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (bpf_program__fd(prog) >= 0)
+		if (bpf_program__fd(prog) >= 0 && !session_is_ask(prog))
 			loss[session_loss_of(s, prog)] += recursion_misses(bpf_program__fd(prog));
 	}
 	for (i = 0; i < s->nlinks; i++)
