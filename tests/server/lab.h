@@ -25,7 +25,10 @@ extern const char *lab_output;
  */
 void lab_init(const char *about, const struct opt *own, int argc, char **argv);
 
-/* Write what was said to --truth-file, else it is on stdout already. Call once, at the end. */
+/*
+ * Close the instances that were told and are still open, and write what was said to --truth-file (else it
+ * is on stdout already). Call once, at the end, with nobody waiting any more.
+ */
 void lab_done(void);
 
 /* A number for the verdict; key: [a-z0-9_]. */
