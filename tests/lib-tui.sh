@@ -13,7 +13,8 @@ TUI_PID= # of the dashboard
 
 tui()
 {
-	tmux -L "$TUI_SERVER" -f /dev/null "$@"
+	# Not in /tmp, whose folder for tmux may be another machine's, and read-only
+	TMUX_TMPDIR=$TMP tmux -L "$TUI_SERVER" -f /dev/null "$@"
 }
 
 # need_tmux NAME: skips the rest of the script without it.
