@@ -104,7 +104,7 @@ test: ## everything: also sanitizers, terminal, live and VM tests; needs root
 
 test-kernels: ## the live tests in the full tier on every kernel of tests/vm/kernels.list
 	scripts/setup test
-	$(MAKE) --no-print-directory all
+	$(MAKE) --no-print-directory all test-real
 	tests/run kernels
 
 demo: all ## the bundled server under load in the dashboard, on this kernel
