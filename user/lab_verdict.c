@@ -245,9 +245,9 @@ static bool tells_of(const struct lab_gauge *g, const char *gauge, u64 begin, u6
 	return ts >= begin && ts < end;
 }
 
-/* The last known value, or the highest, of the samples between begin and end. */
+/* The last known value of the samples between begin and end. */
 static s64 gauge_of(const struct lab_run *run, const char *instance, const char *gauge, u64 begin,
-		    u64 end, bool peak)
+		    u64 end)
 {
 	const struct m_instance *inst = NULL;
 	s64 found = UNKNOWN_S64, value;
@@ -266,8 +266,7 @@ static s64 gauge_of(const struct lab_run *run, const char *instance, const char 
 		if (g->id != inst->now.id || value == UNKNOWN_S64 ||
 		    !tells_of(g, gauge, begin, end))
 			continue;
-		if (!peak || found == UNKNOWN_S64 || value > found)
-			found = value;
+		found = value;
 	}
 	return found;
 }
@@ -279,14 +278,8 @@ s64 lab_gauge(const struct lab_run *run, const char *instance, const char *gauge
 	for (size_t i = 0; i < t->nphases; i++)
 		if (!strcmp(t->phases[i].name, phase))
 			return gauge_of(run, instance, gauge, t->phases[i].begin_ns,
-					i + 1 < t->nphases ? t->phases[i + 1].begin_ns : ~0ULL,
-					false);
+					i + 1 < t->nphases ? t->phases[i + 1].begin_ns : ~0ULL);
 	return LAB_MISSING;
-}
-
-s64 lab_gauge_peak(const struct lab_run *run, const char *instance, const char *gauge)
-{
-	return gauge_of(run, instance, gauge, 0, ~0ULL, true);
 }
 
 static void number_text(char *out, size_t size, s64 n)

@@ -76,8 +76,6 @@ s64 lab_least(const struct lab_run *run, const char *instances, const char *colu
  * of the program; unknown if it was not read in that phase. */
 s64 lab_gauge(const struct lab_run *run, const char *instance, const char *gauge,
 	      const char *phase);
-/* Its highest value over the whole run. */
-s64 lab_gauge_peak(const struct lab_run *run, const char *instance, const char *gauge);
 
 /* Rows. what: a few words that name the figure and end without a full stop. */
 void lab_equal(struct lab_run *run, const char *what, s64 expected, s64 measured);

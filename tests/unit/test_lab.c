@@ -169,7 +169,6 @@ static void gauges_of_phases(void **state)
 	assert_true(lab_gauge(&run, "other", "items", "third") == LAB_MISSING);
 	assert_true(lab_gauge(&run, "other", "no_gauge", "first") == LAB_MISSING);
 	assert_true(lab_gauge(&run, "never", "items", "first") == LAB_MISSING);
-	assert_int_equal(lab_gauge_peak(&run, "other", "items"), 9);
 }
 
 /* What was read before a phase, or after it, does not tell of it, whenever the tick was. */
