@@ -127,35 +127,59 @@ static __always_inline void instance_unseen(u64 ep, bool created)
 
 int instance_seed(u64 ep); /* seed.bpf.h */
 
+extern void bpf_preempt_disable(void) __ksym __weak; /* since 6.10 (fc7566ad0a82) */
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+/*
+ * Makes the entry of an instance; NULL with *err if it cannot. Who makes it must not lose the CPU
+ * before it has its id, since others wait for that: see instance_entered(). Where the kernel preempts
+ * a program (by default since 6.18), it can be asked not to.
+ */
+static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int epfd, u32 tgid,
+							  u32 flags, long *err)
+{
+	struct ep_instance *inst = NULL;
+	u64 now = bpf_ktime_get_ns();
+
+	if (bpf_preempt_disable)
+		bpf_preempt_disable();
+	*err = bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST);
+	if (!*err)
+		inst = bpf_map_lookup_elem(&instances, &ep);
+	if (inst) {
+		inst->ep = ep;
+		inst->file = file;
+		inst->born_ns = now;
+		inst->tgid = tgid;
+		inst->epfd = epfd;
+		inst->flags = flags & ~EPI_SEED;
+		inst->seeded = !seeds ? SEED_DONE : flags & EPI_SEED ? SEED_RUNNING : SEED_NOT;
+		inst->id = instance_new_id(now); /* last: instance_get() tells by it */
+	}
+	if (bpf_preempt_enable)
+		bpf_preempt_enable();
+	return inst;
+}
+
 /* Starts counting an instance. flags: EPI_SEEN_LATE if it is older, EPI_SEED if its maker seeds. */
 static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
 							  const char *comm, u32 flags)
 {
 	struct ep_instance *inst;
-	u64 now = bpf_ktime_get_ns();
 	long err;
 
-	err = bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST);
+	inst = instance_enter(ep, file, epfd, tgid, flags, &err);
 	if (err) {
 		inst = instance_get(ep);
 		if (!inst && err != -EEXIST) /* then another CPU is making it */
 			instance_unseen(ep, !(flags & EPI_SEEN_LATE));
 		return inst;
 	}
-	inst = bpf_map_lookup_elem(&instances, &ep);
 	if (!inst)
 		return NULL;
 	bpf_map_delete_elem(&unseen, &ep);
 	count(learned);
-	inst->ep = ep;
-	inst->file = file;
-	inst->born_ns = now;
-	inst->tgid = tgid;
-	inst->epfd = epfd;
-	inst->flags = flags & ~EPI_SEED;
-	inst->seeded = !seeds ? SEED_DONE : flags & EPI_SEED ? SEED_RUNNING : SEED_NOT;
 	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
-	inst->id = instance_new_id(now); /* last: instance_get() tells by it */
 	if (seeds && flags & EPI_SEED)
 		instance_seed(ep);
 	return inst;

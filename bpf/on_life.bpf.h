@@ -37,11 +37,28 @@ static __always_inline bool instance_met(const struct ep_instance *inst, struct 
 	       inst->tgid == tgid && (sees_destroy || never_used(inst));
 }
 
+#define ENTER_TURNS 2048 /* some microseconds; to enter an instance takes less than one */
+
+/* If a snapshot on another CPU is just entering it: waits for that. False if it takes too long. */
+__attribute__((noinline)) bool instance_entered(u64 ep)
+{
+	struct ep_instance *inst = bpf_map_lookup_elem(&instances, &ep);
+	int i;
+
+	if (!inst)
+		return true;
+	for (i = 0; i < ENTER_TURNS; i++)
+		if (*(volatile u64 *)&inst->id)
+			return true;
+	return false;
+}
+
 /* The entry of a new instance, whoever makes it: a stranger would count into an old one. */
 static __always_inline struct ep_instance *instance_made(u64 ep, struct file *file, int epfd,
 							 u32 tgid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	bool entered = instance_entered(ep);
 	struct ep_instance *inst = instance_get(ep);
 	u64 now = bpf_ktime_get_ns();
 
@@ -51,6 +68,8 @@ static __always_inline struct ep_instance *instance_made(u64 ep, struct file *fi
 	}
 	if (!is_target(tgid))
 		return NULL;
+	if (!inst && !entered)
+		lose(LOSS_INSTANCES);
 	if (!inst)
 		return instance_learn(
 			ep, (u64)file, epfd, tgid,
