@@ -10,24 +10,11 @@
 #include "on_item.bpf.h"
 #include "on_life.bpf.h"
 
-/* Somebody holds the file: a descriptor, a call that runs, a Unix socket that carries it. */
-static __always_inline bool file_held(struct file *file)
-{
-	struct file___f_count *counted = (void *)file;  /* up to 6.12 */
-	struct file___f_ref *referenced = (void *)file; /* since 6.13 (08ef26ea9ab3) */
-
-	if (bpf_core_field_exists(referenced->f_ref))
-		return BPF_CORE_READ(referenced, f_ref.refcnt.counter) >= 0;
-	return BPF_CORE_READ(counted, f_count.counter) > 0;
-}
-
-/* Whether the instance is still that of its file, and the file is held. */
+/* Whether the instance is still that of its file. */
 SEC("?raw_tp/sys_enter")
 int ask_instance(void *ctx)
 {
-	struct file *file = (void *)ask.file;
-
-	ask.answer = ep_of_file(file) == ask.ep && file_held(file);
+	ask.answer = file_is((void *)ask.file, ask.ep);
 	return 0;
 }
 

@@ -22,8 +22,6 @@ typedef int64_t s64;
 #define COMM_LEN 16
 /* Slot i of a histogram counts values v with floor(log2(v)) == i; 0 counts in slot 0. */
 #define HIST_SLOTS 40
-/* Ready items of all instances that one snapshot pass lists in order; more are only counted. */
-#define SNAP_READY_MAX 8192
 /* The kernel's mark for "no scan is running" in eventpoll.ovflist and epitem.next. */
 #define EP_UNACTIVE_PTR_VALUE (~0ULL)
 
@@ -305,71 +303,7 @@ struct ev {
 	char comm[COMM_LEN];
 };
 
-/* What the iterator writes per epoll descriptor of a target: who owns it, and the instance now. */
-struct snap_owner {
-	u64 ts;
-	u64 id;
-	u64 ep;
-	u32 tgid;
-	s32 fd;
-	u32 items;    /* nodes of the tree found in this pass */
-	u32 first;    /* index of the first in the node buffer */
-	u32 ready;    /* items on rdllist */
-	u32 overflow; /* items on ovflist */
-	u32 waiters;  /* entries of ep->wq */
-	u32 flags;
-	u64 root;   /* address of the root's rb_node */
-	u32 change; /* items added less those removed, as counted when the walk of the tree began */
-	u32 pad;
-	char comm[COMM_LEN];
-};
-#define SNAP_WALKED      1u /* this record carries nodes; another owner of the same instance does not */
-#define SNAP_MORE        2u  /* buffer full: pass again to resume */
-#define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN        8u  /* the tree changed while it was read: not the truth */
-#define SNAP_LISTS_TORN  64u /* of SNAP_TORN: the ready list or the waiters */
-#define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
-#define SNAP_READY_CUT   16u /* ready list longer than what was walked */
-
-/* On rdllist behind what was listed. */
-#define READY_POS_UNKNOWN (~0u)
-
-/* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
-struct snap_node {
-	u64 node;         /* address of the rb_node: what left, right and parent refer to */
-	u64 parent_color; /* rb_node.__rb_parent_color: bit 0 set is black */
-	u64 left;
-	u64 right;
-	u64 file;
-	u64 data;
-	u64 ino; /* inode number: socket:[ino] */
-	s32 fd;
-	u32 events;
-	u32 ready;  /* position on rdllist from 1, 0: not on it, READY_POS_UNKNOWN; by user space */
-	u32 linked; /* rdllink in use: on rdllist or in a running scan */
-};
-
-/* What user space asks of a snapshot pass, and where the pass stands. One pass runs at a time. */
-struct snap_control {
-	u32 tgid;       /* only descriptors of this process, 0: of all targets */
-	u32 walk;       /* walk trees, not only count the lists */
-	u32 pass;       /* instances already walked in this pass are not walked again */
-	u32 used;       /* nodes in snap_nodes so far */
-	u32 ready_used; /* entries in snap_ready so far */
-	u32 pad;
-	u64 resume_ep;   /* walk only this instance ... */
-	u64 resume_file; /* ... from the first key above (file, fd) */
-	s64 resume_fd;
-	/* working state of the walk, see snapshot.bpf.h */
-	u64 node;
-	u64 ep;
-	u64 id;
-	u64 list_head, list_prev, list_cur;
-	u32 list_len;
-	u32 end;
-	u32 seeding;
-	u32 torn; /* a node changed while it was read */
-};
+#include "contract_snap.h"
 
 /* A question of user space, see bpf/asks.bpf.h. */
 struct ask {
@@ -389,8 +323,6 @@ _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
 _Static_assert(sizeof(struct thread_state) == 216, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
-_Static_assert(sizeof(struct snap_owner) == 88, "snap_owner");
-_Static_assert(sizeof(struct snap_node) == 72, "snap_node");
 _Static_assert(sizeof(struct ep_stats) == (31 + 6 * HIST_SLOTS) * 8, "ep_stats");
 _Static_assert(sizeof(struct ep_instance) == 96 + sizeof(struct ep_stats), "ep_instance");
 

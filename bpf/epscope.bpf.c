@@ -276,32 +276,31 @@ int BPF_PROG(rename_tp, struct task_struct *task, const char *comm)
 
 /* ---- snapshot ---- */
 
-static __always_inline int snapshot(struct bpf_iter__task_file *ctx, bool loop)
+SEC("?iter/task")
+int discover_loop(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
-	u32 tgid;
-
-	if (!task || !file)
-		return 0;
-	tgid = task_tgid_seen(task);
-	if (tgid == self_seen || (snap.tgid && snap.tgid != tgid))
-		return 0;
-	if (!is_target(tgid) && !instance_get(ep_of_file(file)))
-		return 0;
-	compat_look(task);
-	snap_descriptor(ctx->meta->seq, task, (int)ctx->fd, file, loop);
+	discover(ctx->task, true);
 	return 0;
 }
 
-SEC("?iter/task_file")
-int snapshot_loop(struct bpf_iter__task_file *ctx)
+SEC("?iter/task")
+int discover_short(struct bpf_iter__task *ctx)
 {
-	return snapshot(ctx, true);
+	discover(ctx->task, false);
+	return 0;
 }
 
-SEC("?iter/task_file")
-int snapshot_short(struct bpf_iter__task_file *ctx)
+/* Run by user space, like the questions of asks.bpf.h. */
+SEC("?raw_tp/sys_enter")
+int snapshot_loop(void *ctx)
 {
-	return snapshot(ctx, false);
+	snapshot(true);
+	return 0;
+}
+
+SEC("?raw_tp/sys_enter")
+int snapshot_short(void *ctx)
+{
+	snapshot(false);
+	return 0;
 }

@@ -10,6 +10,26 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+extern void *bpf_rdonly_cast(const void *obj,
+			     u32 btf_id) __ksym __weak; /* since 6.2 (a35b9af4ec2c) */
+
+/*
+ * A field, in what runs often. Where the kernel takes an address for a typed pointer if it is told the
+ * type, that is a load that cannot fault, and else a helper call: some 15 times as long.
+ */
+#define FIELD(ptr, path)                                                                \
+	({                                                                              \
+		typeof((ptr)->path) value;                                              \
+                                                                                        \
+		if (bpf_rdonly_cast)                                                    \
+			value = ((typeof(ptr))bpf_rdonly_cast(                          \
+					 ptr, bpf_core_type_id_kernel(typeof(*(ptr))))) \
+					->path;                                         \
+		else                                                                    \
+			bpf_core_read(&value, sizeof(value), &(ptr)->path);             \
+		value;                                                                  \
+	})
+
 #define TASK_INTERRUPTIBLE  1
 #define PREEMPT_SOFTIRQ_BIT 0x100 /* serving a softirq; 0x200 is only "bottom halves disabled" */
 
@@ -65,9 +85,29 @@ static __always_inline bool fd_cloexec(u32 fd)
 /* The instance behind a file, 0 if the file is not an epoll descriptor. */
 static __always_inline u64 ep_of_file(struct file *file)
 {
-	if (!file || (u64)BPF_CORE_READ(file, f_op) != ep_fops)
+	if (!file || (u64)FIELD(file, f_op) != ep_fops)
 		return 0;
-	return (u64)BPF_CORE_READ(file, private_data);
+	return (u64)BPF_CORE_READ(file, private_data); /* a number: see scalar() */
+}
+
+/* Somebody holds the file: a descriptor, a call that runs, a Unix socket that carries it. */
+static __always_inline bool file_held(struct file *file)
+{
+	struct file___f_count *counted = (void *)file;  /* up to 6.12 */
+	struct file___f_ref *referenced = (void *)file; /* since 6.13 (08ef26ea9ab3) */
+
+	if (bpf_core_field_exists(referenced->f_ref))
+		return BPF_CORE_READ(referenced, f_ref.refcnt.counter) >= 0;
+	return BPF_CORE_READ(counted, f_count.counter) > 0;
+}
+
+/*
+ * Nobody here holds a reference, since the program may close the file at any time and must not notice
+ * us: whether it still is that of this instance is asked after what was read.
+ */
+static __always_inline bool file_is(struct file *file, u64 ep)
+{
+	return file_held(file) && ep_of_file(file) == ep;
 }
 
 /* The item's link of ovflist. Its offset is a knob: see bpf/probe.bpf.c. */
@@ -83,7 +123,7 @@ static __always_inline bool epi_linked(struct epitem *epi)
 {
 	u64 link = (u64)epi + bpf_core_field_offset(struct epitem, rdllink);
 
-	return (u64)BPF_CORE_READ(epi, rdllink.next) != link;
+	return (u64)FIELD(epi, rdllink.next) != link;
 }
 
 static __always_inline struct epitem *epi_of_node(u64 node)
@@ -102,7 +142,7 @@ static __always_inline void item_key_init(struct item_key *key, u64 id, u64 file
 
 static __always_inline void item_key_of_epi(struct item_key *key, u64 id, struct epitem *epi)
 {
-	item_key_init(key, id, (u64)BPF_CORE_READ(epi, ffd.file), BPF_CORE_READ(epi, ffd.fd));
+	item_key_init(key, id, (u64)FIELD(epi, ffd.file), FIELD(epi, ffd.fd));
 }
 
 /*

@@ -129,14 +129,14 @@ struct {
 	__type(value, struct waker_stats);
 } wakers SEC(".maps");
 
-/* mmap()ed by user space: nodes of all trees of a pass, and rb_node addresses in rdllist order. */
+/* mmap()ed by user space: owners, or the nodes of a tree, and rb_node addresses in rdllist order. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct snap_node);
-} snap_nodes SEC(".maps");
+	__type(value, union snap_slot);
+} snap_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

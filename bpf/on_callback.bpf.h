@@ -13,7 +13,7 @@ static __always_inline u32 cb_predict(struct epitem *epi, struct eventpoll *ep, 
 {
 	if (!(events & ~EP_PRIVATE_BITS) || (key && !(key & events)))
 		return CB_IGNORED;
-	if ((u64)BPF_CORE_READ(ep, ovflist) != EP_UNACTIVE_PTR_VALUE)
+	if ((u64)FIELD(ep, ovflist) != EP_UNACTIVE_PTR_VALUE)
 		return epi_ovflink(epi) == EP_UNACTIVE_PTR_VALUE ? CB_OVERFLOW : CB_ALREADY;
 	return epi_linked(epi) ? CB_ALREADY : CB_READY;
 }
@@ -59,13 +59,13 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 	u64 ep, now;
 
 	entry = (void *)wait - bpf_core_field_offset(struct eppoll_entry, wait);
-	epi = BPF_CORE_READ(entry, base);
-	ep = (u64)BPF_CORE_READ(epi, ep);
+	epi = FIELD(entry, base);
+	ep = (u64)FIELD(epi, ep);
 	inst = instance_counting(ep);
 	if (!inst)
 		return;
 	now = bpf_ktime_get_ns();
-	events = BPF_CORE_READ(epi, event.events);
+	events = FIELD(epi, event.events);
 	outcome = cb_predict(epi, (void *)ep, events, poll_key);
 	item_key_of_epi(&key, inst->id, epi);
 	cb_count(&inst->st, outcome);
@@ -86,7 +86,7 @@ static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_
 /* Steps of 65 us: nobody gets the number of a thread that began so shortly ago. */
 static __always_inline u32 task_born(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, start_time) >> 16;
+	return FIELD(task, start_time) >> 16;
 }
 
 /*
@@ -100,7 +100,7 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, struct thr
 	struct waker_stats new = {};
 	struct waker_stats *w;
 
-	key.woken_tid = BPF_CORE_READ(woken, pid);
+	key.woken_tid = FIELD(woken, pid);
 	key.born = task_born(woken);
 	if (ctx != CTX_HARDIRQ && !self_calls())
 		key.waker_tid = tid_now();
@@ -134,7 +134,7 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, struct thr
  */
 static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 {
-	u32 tid = BPF_CORE_READ(task, pid);
+	u32 tid = FIELD(task, pid);
 	struct thread_state *ts = thread_get(tid);
 	struct ep_instance *inst;
 	struct ev *ev;
@@ -171,7 +171,7 @@ static __always_inline u64 on_wake(struct task_struct *task, u32 ctx)
 /* sched_switch: a woken waiter gets its CPU. */
 static __always_inline void on_switch(struct task_struct *next)
 {
-	struct thread_state *ts = thread_get(BPF_CORE_READ(next, pid));
+	struct thread_state *ts = thread_get(FIELD(next, pid));
 
 	if (ts && ts->ep && ts->woken_ns && !ts->run_ns)
 		ts->run_ns = bpf_ktime_get_ns();
@@ -180,14 +180,14 @@ static __always_inline void on_switch(struct task_struct *next)
 /* Entry of ep_autoremove_wake_function(): book the wakeup, and keep what is needed to unbook it. */
 static __always_inline void on_wake_entry(struct wait_queue_entry *e)
 {
-	struct task_struct *task = BPF_CORE_READ(e, private);
+	struct task_struct *task = FIELD(e, private);
 	struct wake_slot *slot;
 	u32 zero = 0;
 
 	slot = bpf_map_lookup_elem(&wake_slots, &zero);
 	if (!slot)
 		return;
-	slot->tid = BPF_CORE_READ(task, pid);
+	slot->tid = FIELD(task, pid);
 	slot->ctx = context_now();
 	slot->ep = on_wake(task, slot->ctx);
 }
@@ -246,7 +246,7 @@ static __always_inline void on_sched_waking(struct task_struct *task)
 
 	if (!(task_state(task) & TASK_INTERRUPTIBLE))
 		return;
-	ts = thread_get(BPF_CORE_READ(task, pid));
+	ts = thread_get(FIELD(task, pid));
 	if (ts && ts->ep && ep_wakes(ts->ep))
 		on_wake(task, CTX_UNKNOWN);
 }

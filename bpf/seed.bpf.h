@@ -15,17 +15,17 @@
 
 static __always_inline u64 rb_left(u64 node)
 {
-	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_left);
+	return (u64)FIELD((struct rb_node *)node, rb_left);
 }
 
 static __always_inline u64 rb_right(u64 node)
 {
-	return (u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+	return (u64)FIELD((struct rb_node *)node, rb_right);
 }
 
 static __always_inline u64 rb_parent(u64 node)
 {
-	return BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ULL;
+	return FIELD((struct rb_node *)node, __rb_parent_color) & ~3ULL;
 }
 
 /* In-order successor, 0 at the end: the kernel's rb_next(). */
@@ -108,7 +108,7 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 
 __attribute__((noinline)) u64 node_after(u64 node)
 {
-	return tree_next(node);
+	return scalar((void *)tree_next(node));
 }
 
 /* CHUNK items from this one on; returns the next, 0 at the end. */

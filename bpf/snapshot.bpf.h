@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Exact state of an instance, read by an iterator over the target's descriptors: the tree's nodes
- * in order, the ready list in order, the waiters. The iterator holds a reference to the file, so
- * the instance cannot go away; it takes no lock, so the tree may change meanwhile. Every node is
- * delivered with its links, and user/tree.c checks that they fit together.
+ * Exact state of an instance: the tree's nodes in order, the ready list in order, the waiters. No lock
+ * and no reference is taken: the tree may change meanwhile, and the instance may end. So every node is
+ * delivered with its links, and user/tree.c checks that they fit together; and the answer is
+ * SNAP_GONE unless the instance's file is still there afterwards.
  *
  * Loops are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short (see
  * CHUNK), and user space asks for the rest of a tree in further passes.
@@ -11,7 +11,7 @@
 #ifndef EPSCOPE_SNAPSHOT_BPF_H
 #define EPSCOPE_SNAPSHOT_BPF_H
 
-#include "on_life.bpf.h"
+#include "discover.bpf.h"
 #include "on_send.bpf.h"
 #include "seed.bpf.h"
 
@@ -42,8 +42,8 @@ static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
 
 	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
 		epi = epi_of_node(node);
-		f = (u64)BPF_CORE_READ(epi, ffd.file);
-		d = BPF_CORE_READ(epi, ffd.fd);
+		f = (u64)FIELD(epi, ffd.file);
+		d = FIELD(epi, ffd.fd);
 		if (f > file || (f == file && d > fd)) {
 			found = node;
 			node = rb_left(node);
@@ -66,12 +66,12 @@ static __always_inline bool node_read(struct snap_node *out, struct rb_node *rb)
 	was.file = out->file;
 	was.fd = out->fd;
 	was.data = out->data;
-	out->parent_color = BPF_CORE_READ(rb, __rb_parent_color);
-	out->left = (u64)BPF_CORE_READ(rb, rb_left);
-	out->right = (u64)BPF_CORE_READ(rb, rb_right);
-	out->file = (u64)BPF_CORE_READ(epi, ffd.file);
-	out->fd = BPF_CORE_READ(epi, ffd.fd);
-	out->data = BPF_CORE_READ(epi, event.data);
+	out->parent_color = FIELD(rb, __rb_parent_color);
+	out->left = (u64)FIELD(rb, rb_left);
+	out->right = (u64)FIELD(rb, rb_right);
+	out->file = (u64)FIELD(epi, ffd.file);
+	out->fd = FIELD(epi, ffd.fd);
+	out->data = FIELD(epi, event.data);
 	return was.parent_color == out->parent_color && was.left == out->left &&
 	       was.right == out->right && was.file == out->file && was.fd == out->fd &&
 	       was.data == out->data;
@@ -83,17 +83,19 @@ __attribute__((noinline)) int walk_step(void)
 	struct rb_node *rb = (void *)snap.node;
 	struct epitem *epi = epi_of_node(snap.node);
 	struct snap_node *out;
-	u32 at = snap.used;
+	u32 at = snap.tree.items;
+	struct inode *inode;
 	struct file *file;
 
-	out = bpf_map_lookup_elem(&snap_nodes, &at);
+	out = bpf_map_lookup_elem(&snap_slots, &at);
 	if (!out || !rb)
 		return 1;
 	out->node = (u64)rb;
 	node_read(out, rb);
 	file = (struct file *)out->file;
-	out->events = BPF_CORE_READ(epi, event.events);
-	out->ino = BPF_CORE_READ(file, f_inode, i_ino);
+	out->events = FIELD(epi, event.events);
+	inode = FIELD(file, f_inode);
+	out->ino = FIELD(inode, i_ino);
 	out->linked = epi_linked(epi);
 	out->ready = 0;
 	/* Fields of two items: freed and made anew at the same address meanwhile, or modified. */
@@ -101,7 +103,7 @@ __attribute__((noinline)) int walk_step(void)
 		snap.torn = 1;
 	if (snap.seeding)
 		item_seed(snap.ep, snap.id, (u64)rb);
-	snap.used = at + 1;
+	snap.tree.items = at + 1;
 	snap.node = tree_next(snap.node);
 	return snap.node == 0;
 }
@@ -113,7 +115,7 @@ static __always_inline int list_stop(void)
 
 	if (snap.list_cur == snap.list_head)
 		snap.end = WALK_DONE;
-	else if ((u64)BPF_CORE_READ(link, prev) != snap.list_prev)
+	else if ((u64)FIELD(link, prev) != snap.list_prev)
 		snap.end = WALK_BROKEN;
 	return snap.end != WALK_ON;
 }
@@ -124,7 +126,7 @@ static __always_inline void list_advance(void)
 
 	snap.list_len++;
 	snap.list_prev = snap.list_cur;
-	snap.list_cur = (u64)BPF_CORE_READ(link, next);
+	snap.list_cur = (u64)FIELD(link, next);
 }
 
 /* One entry of rdllist. */
@@ -143,15 +145,6 @@ __attribute__((noinline)) int ready_step(void)
 	}
 	list_advance();
 	return 0;
-}
-
-/* A 32-bit process is one with a small address space. */
-static __always_inline void compat_look(struct task_struct *task)
-{
-	u64 size = BPF_CORE_READ(task, mm, task_size);
-
-	if (size && !(size >> 32))
-		compat_seen++;
 }
 
 /* The waiter that the walk of ep->wq stands at: 64-bit code may make 32-bit calls, too. */
@@ -214,8 +207,7 @@ static __always_inline void list_begin(u64 head)
 	snap.end = WALK_ON;
 }
 
-static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_instance *inst,
-					    bool loop)
+static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
@@ -226,21 +218,19 @@ static __always_inline void snap_ready_list(struct snap_owner *o, struct ep_inst
 	for (i = 0; !loop && i < LISTED_SHORT; i += CHUNK)
 		if (ready_step_chunk())
 			break;
-	o->ready = snap.list_len;
+	snap.tree.ready = snap.list_len;
 	if (snap.end == WALK_ON)
-		o->flags |= SNAP_READY_CUT;
+		snap.tree.flags |= SNAP_READY_CUT;
 	else if (snap.end == WALK_BROKEN)
-		o->flags |= SNAP_TORN | SNAP_LISTS_TORN;
-	else if (o->ready > inst->st.ready_peak)
-		inst->st.ready_peak = o->ready;
-	if ((u64)BPF_CORE_READ(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
-		o->flags |= SNAP_SCANNING;
-	o->overflow = ovflist_count(e);
-	if (o->overflow >= LIST_MAX)
+		snap.tree.flags |= SNAP_TORN | SNAP_LISTS_TORN;
+	if ((u64)FIELD(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
+		snap.tree.flags |= SNAP_SCANNING;
+	snap.tree.overflow = ovflist_count(e);
+	if (snap.tree.overflow >= LIST_MAX)
 		inst->lost[LOSS_LIST] = 1;
 }
 
-static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
+static __always_inline void snap_waiters(bool loop)
 {
 	int i;
 
@@ -250,92 +240,80 @@ static __always_inline void snap_waiters(struct snap_owner *o, bool loop)
 	for (i = 0; !loop && i < WAITERS_SHORT; i += CHUNK)
 		if (waiter_step_chunk())
 			break;
-	o->waiters = snap.list_len;
+	snap.tree.waiters = snap.list_len;
 	if (snap.end == WALK_BROKEN)
-		o->flags |= SNAP_TORN | SNAP_LISTS_TORN;
+		snap.tree.flags |= SNAP_TORN | SNAP_LISTS_TORN;
 	else if (snap.end == WALK_ON)
-		o->flags |= SNAP_WAITERS_CUT;
+		snap.tree.flags |= SNAP_WAITERS_CUT;
 }
 
-static __always_inline void snap_tree(struct snap_owner *o, const struct ep_stats *st, bool loop)
+static __always_inline void snap_nodes(const struct ep_stats *st, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
 
-	o->change = (u32)(st->adds - st->dels - st->released);
-	o->first = snap.used;
+	snap.tree.change = (u32)(st->adds - st->dels - st->released);
+	snap.tree.flags |= SNAP_WALKED;
 	snap.torn = 0;
-	o->root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
-	if (snap.resume_ep)
-		snap.node = tree_above(snap.ep, snap.resume_file, snap.resume_fd);
-	else
-		snap.node = tree_above(snap.ep, 0, -1);
+	snap.tree.root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
+	snap.node = tree_above(snap.ep, snap.after_file, snap.after_fd);
 	if (loop && snap.node)
 		bpf_loop(WALK_MAX, walk_loop, NULL, 0);
 	for (i = 0; !loop && snap.node && i < WALK_SHORT; i += CHUNK)
 		if (walk_step_chunk())
 			break;
-	o->items = snap.used - o->first;
 	if (snap.node)
-		o->flags |= SNAP_MORE;
+		snap.tree.flags |= SNAP_MORE;
 	if (snap.torn)
-		o->flags |= SNAP_TORN;
+		snap.tree.flags |= SNAP_TORN;
 }
 
-/* One descriptor of a target: who owns it, and once per pass the instance behind it. */
-static __always_inline void snap_descriptor(struct seq_file *seq, struct task_struct *task, int fd,
-					    struct file *file, bool loop)
+/* One not seeded yet is walked in any case: its counting begins with that. */
+static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 {
-	u32 used = snap.used, ready_used = snap.ready_used;
-	struct snap_owner o = {};
-	struct ep_instance *inst;
+	snap.seeding = inst->seeded == SEED_NOT;
+	if (snap.walk || snap.seeding)
+		snap_nodes(&inst->st, loop);
+	/* Waiters after the items: what their waits deliver has to be known by then. */
+	if (snap.tree.flags & SNAP_MORE)
+		snap.seeding = 0;
+	snap_waiters(loop);
+	/* Nobody will see those return that were not reached */
+	if (snap.seeding && snap.tree.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
+		lose_in(inst, LOSS_THREADS);
+	snap_ready_list(inst, loop);
+}
 
-	snap.ep = ep_of_file(file);
-	if (!snap.ep || (snap.resume_ep && snap.resume_ep != snap.ep))
-		return;
-	o.tgid = task_tgid_seen(task);
-	inst = instance_get(snap.ep);
-	if (inst && inst->file && inst->file != (u64)file) {
-		instance_bury(inst, bpf_ktime_get_ns()); /* an instance has one struct file */
-		inst = NULL;
-	}
-	if (!inst)
-		inst = instance_learn(snap.ep, (u64)file, fd, o.tgid,
-				      (void *)task +
-					      bpf_core_field_offset(struct task_struct, comm),
-				      EPI_SEEN_LATE);
+/* The instance at snap.ep: lists and, if wanted, tree. */
+static __always_inline void snapshot(bool loop)
+{
+	u64 ep = snap.ep, id;
+	struct ep_instance *inst = instance_get(ep);
+	struct file *file;
+
+	snap.state = SNAP_GONE;
 	if (!inst)
 		return;
-	inst->file = (u64)file;
-	snap.id = o.id = inst->id;
-	o.ep = snap.ep;
-	o.fd = fd;
-	bpf_probe_read_kernel(o.comm, COMM_LEN,
-			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
-	if (inst->snap_pass != snap.pass) {
-		inst->snap_pass = snap.pass;
-		snap.seeding = snap.walk && inst->seeded == SEED_NOT;
-		o.flags |= SNAP_WALKED;
-		o.ts = bpf_ktime_get_ns();
-		if (snap.walk)
-			snap_tree(&o, &inst->st, loop);
-		/* Waiters after the items: what their waits deliver has to be known by then. */
-		if (o.flags & SNAP_MORE)
-			snap.seeding = false;
-		snap_waiters(&o, loop);
-		/* Nobody will see those return that were not reached */
-		if (snap.seeding && o.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
-			lose_in(inst, LOSS_THREADS);
-		snap_ready_list(&o, inst, loop);
-		if (snap.seeding)
-			inst->seeded = SEED_DONE;
+	if (inst->snap_pass == snap.pass && !snap.again) {
+		snap.state = SNAP_SEEN;
+		return;
 	}
-	/* No room in the reader's buffer: the kernel drops the record and shows the file again. */
-	if (bpf_seq_write(seq, &o, sizeof(o)) && o.flags & SNAP_WALKED) {
-		inst->snap_pass = snap.pass - 1;
-		snap.used = used;
-		snap.ready_used = ready_used;
-	}
+	file = (void *)inst->file;
+	if (!file_is(file, ep))
+		return;
+	inst->snap_pass = snap.pass;
+	__builtin_memset(&snap.tree, 0, sizeof(snap.tree));
+	snap.ready_used = 0;
+	snap.tree.id = snap.id = id = inst->id;
+	snap.tree.ts = bpf_ktime_get_ns();
+	snap_read(inst, loop);
+	if (!file_is(file, ep) || inst->id != id)
+		return;
+	snap.state = SNAP_READ;
+	if (snap.seeding)
+		inst->seeded = SEED_DONE;
+	if (snap.tree.ready > inst->st.ready_peak && !(snap.tree.flags & SNAP_LISTS_TORN))
+		inst->st.ready_peak = snap.tree.ready;
 }
 
 #endif

@@ -2,8 +2,7 @@
 #include <bpf/bpf.h>
 #include "asks.h"
 
-/* Returns 0, or a negative errno if the kernel did not run it. */
-static int run(int prog)
+int asks_run(int prog)
 {
 	u64 args[2] = { 0 }; /* of sys_enter, which it is written for */
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
@@ -15,18 +14,18 @@ bool asks_instance_lives(struct asks *a, const struct ep_instance *inst)
 {
 	a->ask->ep = inst->ep;
 	a->ask->file = inst->file;
-	return run(a->instance) || a->ask->answer;
+	return asks_run(a->instance) || a->ask->answer;
 }
 
 void asks_item_forget(struct asks *a, const struct item_key *key, const struct item_stats *st)
 {
 	a->ask->key = *key;
 	a->ask->added_ns = st->added_ns;
-	run(a->item_forget);
+	asks_run(a->item_forget);
 }
 
 void asks_thread_forget(struct asks *a, u32 tid)
 {
 	a->ask->tid = tid;
-	run(a->thread_forget);
+	asks_run(a->thread_forget);
 }

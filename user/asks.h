@@ -11,6 +11,8 @@ struct asks {
 	int instance, item_forget, thread_forget; /* programs */
 };
 
+/* Runs a program once. Returns 0, or a negative errno if the kernel did not. */
+int asks_run(int prog);
 /* Whether that instance, at its address, still has its file, and somebody holds it. true if it cannot
  * be told. */
 bool asks_instance_lives(struct asks *a, const struct ep_instance *inst);

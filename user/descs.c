@@ -151,8 +151,9 @@ static int node_emit(struct descs *d, const struct descs_instance *in, const str
 	return ret ? ret : 1;
 }
 
-static int items_emit(struct descs *d, const struct descs_instance *in, const struct rec_tree *tree,
-		      struct descs_item *items, u32 *n, record_fn fn, void *ctx)
+static int items_emit(struct descs *d, const struct descs_instance *in,
+		      const struct snap_tree *tree, struct descs_item *items, u32 *n, record_fn fn,
+		      void *ctx)
 {
 	const struct snap_node *nodes = (const struct snap_node *)(tree + 1);
 	const struct descs_item *old;
@@ -180,7 +181,7 @@ static int items_emit(struct descs *d, const struct descs_instance *in, const st
 	return 0;
 }
 
-int descs_emit(struct descs *d, const struct rec_tree *tree, record_fn fn, void *ctx)
+int descs_emit(struct descs *d, const struct snap_tree *tree, record_fn fn, void *ctx)
 {
 	struct descs_instance *in = instance_get(d, tree->id);
 	struct descs_item *items;

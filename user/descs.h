@@ -46,7 +46,7 @@ void descs_owner(struct descs *d, const struct snap_owner *o);
  * Emits a REC_FD for each item of this tree that was not described yet, at most DESCS_PER_CALL, and
  * forgets the items that are not in the tree. Returns 0, -ENOMEM, or the error of fn.
  */
-int descs_emit(struct descs *d, const struct rec_tree *tree, record_fn fn, void *ctx);
+int descs_emit(struct descs *d, const struct snap_tree *tree, record_fn fn, void *ctx);
 void descs_free(struct descs *d);
 
 #endif

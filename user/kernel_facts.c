@@ -230,7 +230,7 @@ enum exit_code kernel_facts_get(struct kernel_facts *k)
 	k->facts.multi = btf__find_by_name_kind(k->btf, "fprobe_hlist", BTF_KIND_STRUCT) > 0;
 	k->facts.preempts = kernel_preempts();
 	uring_complete_probe(k);
-	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task_file", BTF_KIND_FUNC) > 0;
+	k->facts.iter = btf__find_by_name_kind(k->btf, "bpf_iter_task", BTF_KIND_FUNC) > 0;
 	return EXIT_OK;
 }
 

@@ -30,12 +30,12 @@ struct watched {
 /* Behind the model's own folding: the gauges of each tick are kept. */
 static int watched_record(void *ctx, const struct rec_hdr *hdr, const void *payload)
 {
-	const struct snap_owner *owner = payload;
+	const struct snap_tree *tree = payload;
 	struct watched *w = ctx;
 	int ret = w->fn(w->ctx, hdr, payload);
 
-	if (!ret && hdr->type == REC_OWNER && owner->flags & SNAP_WALKED)
-		ret = lab_lists_read(&w->run, owner->id, owner->ts);
+	if (!ret && (hdr->type == REC_LISTS || hdr->type == REC_TREE))
+		ret = lab_lists_read(&w->run, tree->id, tree->ts);
 	return ret || hdr->type != REC_TICK ? ret : lab_sample(&w->run, w->model);
 }
 

@@ -108,9 +108,11 @@ int model_fold(void *ctx, const struct rec_hdr *hdr, const void *payload)
 		return inst_fold(p, payload);
 	case REC_OWNER:
 		return inst_fold_owner(p, payload);
+	case REC_LISTS:
+		return inst_fold_lists(p, payload);
 	case REC_TREE:
 		return items_fold_tree(p, payload,
-				       (const void *)((const struct rec_tree *)payload + 1));
+				       (const void *)((const struct snap_tree *)payload + 1));
 	case REC_ITEM:
 		return items_fold_item(p, payload);
 	case REC_FD:

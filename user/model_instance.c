@@ -118,20 +118,33 @@ void inst_set_base(struct m_instance *inst, u32 items, u32 change)
 	inst->priv->base_change = change;
 }
 
-void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u32 overflow,
-		    u32 waiters, u32 flags)
+void inst_set_lists(struct model_priv *p, struct m_instance *inst, const struct snap_tree *rec)
 {
 	/* /proc/PID/fdinfo tells the items alone. */
 	if (model_tier(&p->pub, HOOK_SNAPSHOT) != TIER_FULL)
 		return;
 	/* During a scan the ready items are on the scan's own list, which hangs on no instance. */
-	inst->ready_now = flags & (SNAP_SCANNING | SNAP_READY_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64
-										     : (s64)ready;
-	inst->overflow_now = overflow;
+	inst->ready_now = rec->flags & (SNAP_SCANNING | SNAP_READY_CUT | SNAP_LISTS_TORN)
+				  ? UNKNOWN_S64
+				  : (s64)rec->ready;
+	inst->overflow_now = rec->overflow;
 	inst->waiters_now =
-		flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64 : (s64)waiters;
+		rec->flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64 : (s64)rec->waiters;
 	if (inst->ready_now != UNKNOWN_S64)
 		inst->priv->ready = inst->ready_now;
+}
+
+int inst_fold_lists(struct model_priv *p, const struct snap_tree *rec)
+{
+	struct m_instance *inst = inst_get(p, rec->id);
+
+	if (!inst)
+		return 0;
+	inst_set_lists(p, inst, rec);
+	/* Of the BPF side REC_TREE tells, once it is known whether the tree was torn. */
+	if (model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC)
+		inst_set_base(inst, rec->items, rec->change);
+	return 0;
 }
 
 static int owner_add(struct m_instance *inst, const struct snap_owner *rec)
@@ -167,11 +180,6 @@ int inst_fold_owner(struct model_priv *p, const struct snap_owner *rec)
 	if (inst->priv->owner_batch != p->batch)
 		inst->nowners = 0;
 	inst->priv->owner_batch = p->batch;
-	if (rec->flags & SNAP_WALKED)
-		inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
-	/* Of the iterator REC_TREE tells, once it is known whether the tree was torn. */
-	if (model_tier(&p->pub, HOOK_SNAPSHOT) == TIER_BASIC)
-		inst_set_base(inst, rec->items, rec->change);
 	return owner_add(inst, rec);
 }
 

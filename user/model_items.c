@@ -118,7 +118,8 @@ static int items_replace(struct m_instance *inst, const struct snap_node *nodes,
 	return 0;
 }
 
-int items_fold_tree(struct model_priv *p, const struct rec_tree *rec, const struct snap_node *nodes)
+int items_fold_tree(struct model_priv *p, const struct snap_tree *rec,
+		    const struct snap_node *nodes)
 {
 	struct m_instance *inst = inst_get(p, rec->id);
 	struct tree_link *links;
@@ -140,7 +141,7 @@ int items_fold_tree(struct model_priv *p, const struct rec_tree *rec, const stru
 	shape.torn |= !!(rec->flags & (SNAP_TORN | SNAP_MORE));
 	inst->tree = shape;
 	inst->priv->touched = inst->priv->tree_batch = p->batch;
-	inst_set_lists(p, inst, rec->ready, rec->overflow, rec->waiters, rec->flags);
+	inst_set_lists(p, inst, rec);
 	if (!shape.torn)
 		inst_set_base(inst, rec->items, rec->change);
 	return 0;

@@ -36,7 +36,7 @@ struct inst_priv {
 	struct map by_fd;  /* (fd, 0) -> entry with the latest descriptor of that number */
 	/* Size of the tree at the last snapshot, and what had been added less removed by then. */
 	bool base_known;
-	u32 base_change; /* snap_owner.change of it */
+	u32 base_change; /* snap_tree.change of it */
 	s64 base_items;
 	s64 ready; /* last known value for the spark line, UNKNOWN_S64: never */
 };
@@ -68,17 +68,17 @@ struct m_instance *inst_get_or_new(struct model_priv *p, u64 id);
 struct m_instance *inst_get(struct model_priv *p, u64 id);
 int inst_fold(struct model_priv *p, const struct ep_instance *rec);
 int inst_fold_owner(struct model_priv *p, const struct snap_owner *rec);
+int inst_fold_lists(struct model_priv *p, const struct snap_tree *rec);
 int inst_fold_event(struct model_priv *p, const struct ev *ev);
 /* A snapshot found so many items in the tree. */
 void inst_set_base(struct m_instance *inst, u32 items, u32 change);
 /* Figures of the ready list, the overflow list and the waiters, as far as the snapshot knows. */
-void inst_set_lists(struct model_priv *p, struct m_instance *inst, u32 ready, u32 overflow,
-		    u32 waiters, u32 flags);
+void inst_set_lists(struct model_priv *p, struct m_instance *inst, const struct snap_tree *rec);
 int inst_tick(struct model_priv *p, u64 ts);
 void inst_free(struct m_instance *inst);
 
 /* model_items.c */
-int items_fold_tree(struct model_priv *p, const struct rec_tree *rec,
+int items_fold_tree(struct model_priv *p, const struct snap_tree *rec,
 		    const struct snap_node *nodes);
 int items_fold_item(struct model_priv *p, const struct rec_item *rec);
 int items_fold_fd(struct model_priv *p, const struct rec_fd *rec);

@@ -11,8 +11,10 @@
 /* Trees are read as often as the interval says, but, unless another share is asked for, never for more
  * than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
-/* The same for passes over the descriptors alone: with many processes they are many. */
-#define PASS_SHARE 10
+/* The same for the lists of the instances alone: there may be many. */
+#define LISTS_SHARE 20
+/* And for a look through the descriptors, which finds what no hook tells: who else has an instance. */
+#define DISCOVER_SHARE 50
 /* How often items that are no more are looked for: those of closed files that no hook sees ... */
 #define SWEEP_NS 1000000000ULL
 /* ... and where one does, those that a callback or a snapshot entered again while they went. */
@@ -39,8 +41,7 @@ void passes_free(struct passes *p)
 
 void passes_hurry(struct passes *p)
 {
-	p->next_pass = 0;
-	p->next_walk = 0;
+	p->next_discover = p->next_lists = p->next_walk = 0;
 }
 
 static int seen_add(struct passes *p, u64 id)
@@ -58,7 +59,7 @@ static int seen_add(struct passes *p, u64 id)
 	return 0;
 }
 
-static int on_tree(struct passes *p, const struct rec_tree *tree)
+static int on_tree(struct passes *p, const struct snap_tree *tree)
 {
 	int ret = 0;
 
@@ -75,10 +76,10 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 	struct passes *p = ctx;
 	int ret = 0;
 
-	if (hdr->type == REC_OWNER) {
-		ret = seen_add(p, ((const struct snap_owner *)payload)->id);
+	if (hdr->type == REC_OWNER)
 		descs_owner(&p->descs, payload);
-	}
+	else
+		ret = seen_add(p, ((const struct snap_tree *)payload)->id);
 	if (!ret)
 		ret = p->fn(p->ctx, hdr, payload);
 	if (!ret && hdr->type == REC_TREE)
@@ -96,23 +97,40 @@ static int bury(struct passes *p, u64 before_ns)
 	return live_maps_missing(p->maps, p->seen, p->nseen, before_ns);
 }
 
-static int pass(struct passes *p, u32 scope, bool walk, u64 now)
+/* Who has which instance, unless the last look cost too much. */
+static int discover(struct passes *p, u32 scope)
 {
-	u32 first = p->sn.pass + 1;
+	u64 now = clock_mono_ns();
+	u32 first = p->sn.ctl->pass + 1;
+	int ret;
+
+	if (now < p->next_discover)
+		return 0;
+	p->s->skel->bss->compat_seen = 0; /* the pass looks, see user/demand.h */
+	ret = snapshot_discover(&p->sn, scope, on_snapshot, p);
+	if (!ret)
+		ret = live_maps_unseen(p->maps, first);
+	p->next_discover = now + (clock_mono_ns() - now) * DISCOVER_SHARE;
+	return ret;
+}
+
+/* Every instance as it is now. */
+static int instances(struct passes *p, bool walk)
+{
+	u64 now = clock_mono_ns();
 	int ret;
 
 	p->nseen = 0;
-	p->s->skel->bss->compat_seen = 0; /* the pass looks, see user/demand.h */
 	p->learned = p->s->skel->bss->learned;
 	if (session_walks(p->s))
-		ret = snapshot_pass(&p->sn, scope, walk, on_snapshot, p);
+		ret = snapshot_instances(&p->sn, walk, on_snapshot, p);
 	else
 		ret = snapshot_fdinfo(p->maps->instances, on_snapshot, p);
 	if (!ret)
 		ret = bury(p, now);
-	if (!ret && session_walks(p->s))
-		ret = live_maps_unseen(p->maps, first);
-	p->next_pass = now + (clock_mono_ns() - now) * PASS_SHARE;
+	p->next_lists = now + (clock_mono_ns() - now) * LISTS_SHARE;
+	if (walk)
+		p->next_walk = now + (clock_mono_ns() - now) * p->walk_share;
 	return ret;
 }
 
@@ -121,10 +139,10 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 	const struct mechanism *const *mech = p->s->plan.mech;
 	u64 now = clock_mono_ns();
 	bool walk = now >= p->next_walk;
-	int ret;
+	int ret = 0;
 
 	p->sweeping = false;
-	if (!mech[HOOK_SNAPSHOT] || now < p->next_pass)
+	if (!mech[HOOK_SNAPSHOT])
 		return 0;
 	p->fn = fn;
 	p->ctx = ctx;
@@ -134,22 +152,23 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 		p->sweeping = true;
 		sweep_begin(&p->sweep);
 	}
-	ret = pass(p, scope, walk, now);
-	if (walk)
-		p->next_walk = now + p->sn.cost_ns * p->walk_share;
+	if (session_walks(p->s))
+		ret = discover(p, scope);
+	if (!ret && (walk || now >= p->next_lists))
+		ret = instances(p, walk);
 	return ret;
 }
 
-int passes_tend(struct passes *p, u32 scope, record_fn fn, void *ctx)
+int passes_tend(struct passes *p, record_fn fn, void *ctx)
 {
 	const struct mechanism *const *mech = p->s->plan.mech;
 	u64 now = clock_mono_ns(), most = bpf_map__max_entries(p->s->skel->maps.instances);
 
-	if (!mech[HOOK_SNAPSHOT] || now < p->next_pass || !mech[HOOK_DESTROY] ||
+	if (!mech[HOOK_SNAPSHOT] || now < p->next_lists || !mech[HOOK_DESTROY] ||
 	    mech[HOOK_DESTROY]->need != NEED_NOTHING ||
 	    p->s->skel->bss->learned - p->learned < most / EARLY_SHARE)
 		return 0;
 	p->fn = fn;
 	p->ctx = ctx;
-	return pass(p, scope, false, now);
+	return instances(p, false);
 }

@@ -20,8 +20,8 @@ struct passes {
 	u64 focus;
 	struct sweep sweep;
 	bool sweeping; /* this sample */
-	u64 next_sweep, next_pass, next_walk;
-	u64 *seen; /* ids that the last pass found, for live_maps_missing() */
+	u64 next_sweep, next_discover, next_lists, next_walk;
+	u64 *seen; /* ids that the last pass read, for live_maps_missing() */
 	size_t nseen, seen_size;
 	u64 learned;  /* instances that had been learned when it began */
 	record_fn fn; /* where records of the running call go */
@@ -40,6 +40,6 @@ void passes_hurry(struct passes *p);
  */
 int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx);
 /* Between samples: looks for instances that are no more before their map is full. */
-int passes_tend(struct passes *p, u32 scope, record_fn fn, void *ctx);
+int passes_tend(struct passes *p, record_fn fn, void *ctx);
 
 #endif

@@ -73,7 +73,7 @@ bool mechanism_usable(const struct facts *f, const struct mechanism *m, char *wh
 		return false;
 	}
 	if (m->need == NEED_ITER && !f->iter) {
-		snprintf(why, size, "this kernel has no iter/task_file");
+		snprintf(why, size, "this kernel has no iter/task");
 		return false;
 	}
 	return has_all(f, m, why, size);

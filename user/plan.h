@@ -21,7 +21,7 @@ enum need {
 	NEED_MULTI,      /* names: kernel functions, and kprobe.multi never runs out of returns */
 	NEED_TRACEPOINT, /* names: syscall tracepoints under events/syscalls; at least one */
 	NEED_TP_BTF,     /* names: tracepoints in BTF */
-	NEED_ITER,       /* iter/task_file; names: helpers, as functions in BTF */
+	NEED_ITER,       /* iter/task; names: helpers, as functions in BTF */
 	NEED_COMPLETE,   /* tracepoint io_uring_complete, which says of which request */
 };
 
@@ -83,7 +83,7 @@ struct facts {
 	bool fentry;          /* an fentry program could be attached */
 	bool kprobe;          /* kprobes can be made through perf */
 	bool multi;           /* kprobe.multi on the function graph tracer (6.14, 4346ba160409) */
-	bool iter;            /* iter/task_file */
+	bool iter;            /* iter/task */
 	bool preempts;        /* the kernel preempts code of its own */
 	bool counts_missed;   /* calls that kprobes missed (6.7, dd8657894c11) */
 	char fentry_why[128]; /* if not, why */

@@ -9,7 +9,8 @@ ssize_t record_size(u32 type)
 		[REC_PLAN] = sizeof(struct rec_plan),
 		[REC_INSTANCE] = sizeof(struct ep_instance),
 		[REC_OWNER] = sizeof(struct snap_owner),
-		[REC_TREE] = sizeof(struct rec_tree),
+		[REC_LISTS] = sizeof(struct snap_tree),
+		[REC_TREE] = sizeof(struct snap_tree),
 		[REC_ITEM] = sizeof(struct rec_item),
 		[REC_THREAD] = sizeof(struct rec_thread),
 		[REC_WAKER] = sizeof(struct rec_waker),
@@ -29,7 +30,7 @@ ssize_t record_size(u32 type)
 bool record_valid(const struct rec_hdr *hdr, const void *payload)
 {
 	ssize_t size = record_size(hdr->type);
-	const struct rec_tree *tree = payload;
+	const struct snap_tree *tree = payload;
 
 	if (size < 0)
 		return false;

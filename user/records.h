@@ -16,7 +16,8 @@ enum rec_type {
 	REC_PLAN,     /* struct rec_plan, one per hook, after META */
 	REC_INSTANCE, /* struct ep_instance; died_ns set: last figures of a destroyed one */
 	REC_OWNER,    /* struct snap_owner: a descriptor of an instance, at this sample */
-	REC_TREE,     /* struct rec_tree + its snap_nodes */
+	REC_LISTS,    /* struct snap_tree alone: its nodes were not read */
+	REC_TREE,     /* struct snap_tree + its snap_nodes */
 	REC_ITEM,     /* struct rec_item */
 	REC_THREAD,   /* struct rec_thread */
 	REC_WAKER,    /* struct rec_waker */
@@ -55,18 +56,6 @@ enum tier {
 	TIER_NONE, /* the hook's figures are unknown */
 	TIER_BASIC,
 	TIER_FULL,
-};
-
-struct rec_tree {
-	u64 id;
-	u64 ts;
-	u64 root;  /* rb_node address of the root, 0: empty tree */
-	u32 items; /* snap_nodes that follow */
-	u32 ready; /* items on rdllist */
-	u32 overflow;
-	u32 waiters;
-	u32 flags;  /* SNAP_* */
-	u32 change; /* as in snap_owner */
 };
 
 struct rec_item {
@@ -144,7 +133,6 @@ struct source {
 _Static_assert(sizeof(struct rec_hdr) == 8, "rec_hdr");
 _Static_assert(sizeof(struct rec_meta) == 248, "rec_meta");
 _Static_assert(sizeof(struct rec_plan) == 216, "rec_plan");
-_Static_assert(sizeof(struct rec_tree) == 48, "rec_tree");
 _Static_assert(sizeof(struct rec_item) == 136, "rec_item");
 _Static_assert(sizeof(struct rec_thread) == 224, "rec_thread");
 _Static_assert(sizeof(struct rec_waker) == 72, "rec_waker");

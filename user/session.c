@@ -13,8 +13,8 @@
 #include "log.h"
 #include "session.h"
 
-/* The snapshot buffer: trees of more items in all are read in several passes. */
-#define NODES_MAX   32768u
+/* The snapshot buffer: a tree of more items is read in several steps. */
+#define SLOTS_MAX   32768u
 #define DESCRIPTORS 128
 
 static char failed_prog[64]; /* the program that libbpf complained about last */
@@ -56,7 +56,7 @@ static void configure_maps(struct epscope_bpf *skel, const struct options *o, u3
 	bpf_map__set_max_entries(skel->maps.threads, o->max_threads);
 	bpf_map__set_max_entries(skel->maps.wakers, o->max_wakers);
 	bpf_map__set_max_entries(skel->maps.targets, o->max_targets);
-	bpf_map__set_max_entries(skel->maps.snap_nodes, NODES_MAX);
+	bpf_map__set_max_entries(skel->maps.snap_slots, SLOTS_MAX);
 }
 
 /* Which hooks are those of single system calls, and miss what comes another way. */
@@ -114,7 +114,9 @@ static void choose_programs(struct session *s)
 
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (session_is_ask(prog) || plan_uses(&s->plan, bpf_program__name(prog)))
+		const char *name = bpf_program__name(prog);
+
+		if (!strncmp(name, "ask_", 4) || plan_uses(&s->plan, name))
 			bpf_program__set_autoload(prog, true);
 	}
 }

@@ -50,24 +50,28 @@ static char *fdinfo_read(u32 tgid, s32 fd)
 	return text;
 }
 
-static int owner_emit(const struct ep_instance *inst, record_fn fn, void *ctx)
+static int instance_emit(const struct ep_instance *inst, record_fn fn, void *ctx)
 {
 	struct rec_hdr hdr = { .type = REC_OWNER, .len = sizeof(struct snap_owner) };
-	struct snap_owner owner = { .ts = clock_mono_ns(), .id = inst->id, .ep = inst->ep };
+	struct snap_owner owner = { .id = inst->id, .ep = inst->ep };
+	struct snap_tree lists = { .id = inst->id, .ts = clock_mono_ns() };
 	char *text;
+	int ret;
 
 	if (!is_eventpoll(inst->tgid, inst->epfd))
 		return 0;
 	text = fdinfo_read(inst->tgid, inst->epfd);
 	if (!text)
 		return 0;
-	owner.change = (u32)(inst->st.adds - inst->st.dels - inst->st.released);
+	lists.change = (u32)(inst->st.adds - inst->st.dels - inst->st.released);
 	owner.tgid = inst->tgid;
 	owner.fd = inst->epfd;
-	owner.items = (u32)fdinfo_items(text, NULL, 0);
+	lists.items = (u32)fdinfo_items(text, NULL, 0);
 	memcpy(owner.comm, inst->comm, sizeof(owner.comm));
 	free(text);
-	return fn(ctx, &hdr, &owner);
+	ret = fn(ctx, &hdr, &owner);
+	hdr = (struct rec_hdr){ .type = REC_LISTS, .len = sizeof(lists) };
+	return ret ? ret : fn(ctx, &hdr, &lists);
 }
 
 int snapshot_fdinfo(int instances, record_fn fn, void *ctx)
@@ -81,7 +85,7 @@ int snapshot_fdinfo(int instances, record_fn fn, void *ctx)
 		key = next;
 		more = !bpf_map_get_next_key(instances, &key, &next);
 		if (!bpf_map_lookup_elem(instances, &key, &inst) && inst.id)
-			ret = owner_emit(&inst, fn, ctx);
+			ret = instance_emit(&inst, fn, ctx);
 	}
 	return ret;
 }

@@ -6,8 +6,8 @@
 #include "records.h"
 
 /*
- * Emits REC_OWNER with the number of items for each instance in the BPF map "instances" that its
- * process still holds. Reading fdinfo takes ep->mtx, as epoll_ctl does. Returns 0 or a negative errno.
+ * Emits REC_OWNER, and REC_LISTS with the number of items, for each instance in the BPF map "instances"
+ * that its process still holds. Reading fdinfo takes ep->mtx, as epoll_ctl does. Returns 0 or a negative errno.
  */
 int snapshot_fdinfo(int instances, record_fn fn, void *ctx);
 

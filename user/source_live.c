@@ -151,7 +151,7 @@ static void nap(u64 ns)
 
 static int tend_all(struct live *l, u64 now)
 {
-	int ret = passes_tend(&l->passes, snapshot_scope(l), l->fn, l->ctx);
+	int ret = passes_tend(&l->passes, l->fn, l->ctx);
 
 	return ret ? ret : tend(&l->tend, &l->maps, now, l->fn, l->ctx);
 }

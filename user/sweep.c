@@ -52,7 +52,7 @@ static int keys_grow(struct sweep *sw, u32 more)
 	return 0;
 }
 
-int sweep_tree(struct sweep *sw, const struct rec_tree *tree)
+int sweep_tree(struct sweep *sw, const struct snap_tree *tree)
 {
 	const struct snap_node *n = (const struct snap_node *)(tree + 1);
 	void *more;

@@ -20,7 +20,7 @@ struct sweep {
 /* Forgets the last pass. */
 void sweep_begin(struct sweep *sw);
 /* Takes a tree that is whole; 0 or -ENOMEM. */
-int sweep_tree(struct sweep *sw, const struct rec_tree *tree);
+int sweep_tree(struct sweep *sw, const struct snap_tree *tree);
 /* Whether its tree was read, and it was not in it, though it had been added before. */
 bool sweep_gone(const struct sweep *sw, const struct item_key *key, const struct item_stats *st);
 void sweep_free(struct sweep *sw);

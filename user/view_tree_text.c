@@ -125,8 +125,7 @@ static void put_tree(struct tree_view *t, const struct model *m, const struct m_
 	const struct m_tree *tree = &inst->tree;
 
 	if (!tree->known) {
-		out_text(&t->out,
-			 "its tree is not known: no exact snapshot (iter/task_file) of it\n");
+		out_text(&t->out, "its tree is not known: no exact snapshot (iter/task) of it\n");
 		return;
 	}
 	if (tree->torn)

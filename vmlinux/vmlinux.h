@@ -270,11 +270,8 @@ struct bpf_iter_meta {
 	u64 seq_num;
 };
 
-struct bpf_iter__task_file {
-	struct bpf_iter_meta *meta;
+struct bpf_iter__task {
 	struct task_struct *task;
-	u32 fd;
-	struct file *file;
 };
 
 struct trace_event_raw_sys_enter {
@@ -351,7 +348,7 @@ __attribute__((packed))
 #define EPOLLWAKEUP    (1u << 29)
 #define EPOLL_CLOEXEC  02000000
 #define EPOLLONESHOT   (1u << 30)
-#define EPOLLET	       (1u << 31)
+#define EPOLLET        (1u << 31)
 /* fs/eventpoll.c */
 #define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
@@ -362,9 +359,9 @@ __attribute__((packed))
 /* arch/x86/include/asm/thread_info.h: the system call that runs was made by 32-bit code */
 #define TS_COMPAT 0x2u
 /* arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl */
-#define NR_EPOLL_WAIT	      232
-#define NR_EPOLL_PWAIT	      281
-#define NR_EPOLL_PWAIT2	      441
+#define NR_EPOLL_WAIT         232
+#define NR_EPOLL_PWAIT        281
+#define NR_EPOLL_PWAIT2       441
 #define NR_IA32_EPOLL_CREATE  254
 #define NR_IA32_EPOLL_CTL     255
 #define NR_IA32_EPOLL_WAIT    256
@@ -372,12 +369,12 @@ __attribute__((packed))
 #define NR_IA32_EPOLL_CREATE1 329
 #define NR_IA32_EPOLL_PWAIT2  441
 
-#define EINTR	  4
-#define EBADF	  9
-#define EAGAIN	  11
-#define EEXIST	  17
-#define EFAULT	  14
-#define EINVAL	  22
+#define EINTR     4
+#define EBADF     9
+#define EAGAIN    11
+#define EEXIST    17
+#define EFAULT    14
+#define EINVAL    22
 #define ECANCELED 125
 
 #endif

@@ -148,7 +148,7 @@ static void put_fd(struct sink *s, u32 i, const char *type, const char *detail)
 static void put_snapshot(struct sink *s, u32 k, u32 items, u32 flags)
 {
 	struct snap_node *nodes = calloc(items + 1, sizeof(*nodes));
-	struct rec_tree tree = {
+	struct snap_tree tree = {
 		.id = ID, .ts = START + k * SEC, .items = items, .change = k - (k > 2)
 	};
 

@@ -18,7 +18,7 @@ static int setup(void **state)
 {
 	struct ep_instance inst = { .id = ID, .tgid = 1234, .epfd = 5, .comm = "server" };
 	struct snap_node nodes[3] = { 0 };
-	struct rec_tree tree = { .id = ID, .ts = 11 * SEC, .items = 3, .ready = 1, .waiters = 2 };
+	struct snap_tree tree = { .id = ID, .ts = 11 * SEC, .items = 3, .ready = 1, .waiters = 2 };
 
 	(void)state;
 	m = model_new();

@@ -42,9 +42,9 @@ static int on_record(void *ctx, const struct rec_hdr *hdr, const void *payload)
 }
 
 /* n items with descriptors first, first + 1, ...: file = fd + 1000, inode number = fd + ino. */
-static struct rec_tree *tree(u64 id, s32 first, u32 n, u64 ino)
+static struct snap_tree *tree(u64 id, s32 first, u32 n, u64 ino)
 {
-	struct rec_tree *t = calloc(1, sizeof(*t) + n * sizeof(struct snap_node));
+	struct snap_tree *t = calloc(1, sizeof(*t) + n * sizeof(struct snap_node));
 	struct snap_node *nodes = (struct snap_node *)(t + 1);
 	u32 i;
 
@@ -61,7 +61,7 @@ static struct rec_tree *tree(u64 id, s32 first, u32 n, u64 ino)
 
 static u32 emit(struct descs *d, u64 id, s32 first, u32 n, u64 ino, struct got *g)
 {
-	struct rec_tree *t = tree(id, first, n, ino);
+	struct snap_tree *t = tree(id, first, n, ino);
 
 	g->n = 0;
 	assert_int_equal(descs_emit(d, t, on_record, g), g->err);

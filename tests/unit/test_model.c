@@ -196,7 +196,7 @@ static void test_event_first(void **state)
 
 static void test_wrong_records(void **state)
 {
-	struct rec_tree tree = { .id = ID, .items = 1000000 };
+	struct snap_tree tree = { .id = ID, .items = 1000000 };
 	char junk[64] = { 0 };
 	struct rec_plan plan = { .hook = 99, .tier = TIER_FULL };
 

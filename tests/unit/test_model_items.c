@@ -50,7 +50,7 @@ static u32 change; /* what put_instance() had told when the tree was read */
 
 static void put_snapshot(u32 n, u32 ready, u32 flags)
 {
-	struct rec_tree tree = {
+	struct snap_tree tree = {
 		.id = ID,
 		.ts = 11 * SEC,
 		.items = n,
@@ -294,7 +294,7 @@ static void test_torn(void **state)
 /* A key twice, as in a tree that changed while it was read. */
 static void test_duplicate_key(void **state)
 {
-	struct rec_tree tree = { .id = ID, .items = 7 };
+	struct snap_tree tree = { .id = ID, .items = 7 };
 
 	(void)state;
 	tree.root = build_tree(nodes, 7);

@@ -30,7 +30,7 @@ static void on_5_10(void **state)
 	expect_common(&p);
 	expect(&p, HOOK_SEND, TIER_FULL, "fexit ep_send_events_proc");
 	expect_reason(&p, HOOK_SEND, "ep_done_scan is not a function");
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file in short passes");
+	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task in short passes");
 	expect_reason(&p, HOOK_SNAPSHOT, "bpf_loop is not a function");
 }
 
@@ -47,7 +47,7 @@ static void since_6_1(void **state)
 		expect_common(&p);
 		expect(&p, HOOK_SEND, TIER_FULL, "fentry ep_done_scan");
 		expect_reason(&p, HOOK_SEND, "first choice");
-		expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
+		expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task with bpf_loop");
 		/* io_uring's ways of their own: a wait since 6.15, an epoll_ctl since 7.2 */
 		assert_int_equal(plan_uses(&p, "uring_fentry"), i >= 2);
 		assert_int_equal(plan_uses(&p, "ctl_file_fexit"), i >= 3);
@@ -84,7 +84,7 @@ static void without_probes(void **state)
 	expect(&p, HOOK_RELEASE, TIER_NONE, "none");
 	expect(&p, HOOK_DESTROY, TIER_BASIC, "missing from the next snapshot");
 	expect(&p, HOOK_EXIT, TIER_BASIC, "sched_process_exit");
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
+	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task with bpf_loop");
 }
 
 static void kprobes_where_fentry_fails(void **state)

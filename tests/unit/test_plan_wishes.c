@@ -18,7 +18,7 @@ static void basic_as_wished(void **state)
 	expect(&p, HOOK_WAIT, TIER_BASIC, "sys_enter/exit_epoll_wait, _pwait, _pwait2");
 	expect(&p, HOOK_DELIVER, TIER_BASIC, "the user's event array at return");
 	expect(&p, HOOK_RELEASE, TIER_NONE, "none");
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
+	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task with bpf_loop");
 }
 
 static void one_hook_forced(void **state)
@@ -53,7 +53,7 @@ static void all_hooks_forced(void **state)
 	expect(&p, HOOK_WAIT, TIER_FULL, "kprobe do_epoll_wait, sys_exit_epoll_*");
 	expect(&p, HOOK_WAKE, TIER_BASIC, "sched_waking of threads in a wait");
 	expect(&p, HOOK_EXIT, TIER_BASIC, "sched_process_exit"); /* has no kprobe */
-	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task_file with bpf_loop");
+	expect(&p, HOOK_SNAPSHOT, TIER_FULL, "iter/task with bpf_loop");
 
 	w = (struct wishes){ .force_all = "tracepoint" };
 	make(&p, &f, &w);

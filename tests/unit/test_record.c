@@ -75,7 +75,7 @@ static void test_layout(void **state)
 static void test_large_record(void **state)
 {
 	static struct snap_node nodes[20000];
-	struct rec_tree tree = { .items = 20000 };
+	struct snap_tree tree = { .items = 20000 };
 	struct recorder *rec;
 	struct sink s = { .fn = recorder_write };
 
@@ -135,7 +135,7 @@ static void test_full_later(void **state)
 
 static void test_valid(void **state)
 {
-	struct rec_tree tree = { .items = 2 };
+	struct snap_tree tree = { .items = 2 };
 	struct rec_hdr hdr = { .type = REC_TREE,
 			       .len = sizeof(tree) + 2 * sizeof(struct snap_node) };
 

@@ -124,7 +124,7 @@ static inline u64 build_tree(struct snap_node *nodes, u32 n)
 }
 
 /* REC_TREE with its nodes; rec->items says how many. */
-static inline void put_tree(struct sink *s, const struct rec_tree *rec,
+static inline void put_tree(struct sink *s, const struct snap_tree *rec,
 			    const struct snap_node *nodes)
 {
 	size_t len = sizeof(*rec) + rec->items * sizeof(*nodes);

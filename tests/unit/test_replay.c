@@ -30,7 +30,7 @@ static void keep_message(enum log_level level, const char *line)
 static void put_batch(struct sink *s, u64 k)
 {
 	struct snap_node nodes[8] = { 0 };
-	struct rec_tree tree = { .id = 1, .items = 7, .ready = 1 };
+	struct snap_tree tree = { .id = 1, .items = 7, .ready = 1 };
 	struct ep_instance inst = { .id = 1, .tgid = 2, .epfd = 3 };
 	struct ev ev = { .id = 1, .type = EV_WAIT, .ts = k * SEC };
 	struct rec_item item = { .key = build_key(1, 3) };

@@ -11,9 +11,9 @@
 #define ID      7
 #define READ_NS 1000
 
-static struct rec_tree *tree_of(u32 n)
+static struct snap_tree *tree_of(u32 n)
 {
-	struct rec_tree *t = calloc(1, sizeof(*t) + n * sizeof(struct snap_node));
+	struct snap_tree *t = calloc(1, sizeof(*t) + n * sizeof(struct snap_node));
 	struct snap_node *nodes = (struct snap_node *)(t + 1);
 	u32 i;
 
@@ -38,7 +38,7 @@ static bool gone(const struct sweep *sw, u64 id, u64 file, s32 fd, u64 added, u6
 
 static void only_what_left_its_tree(void **state)
 {
-	struct rec_tree *t = tree_of(1000);
+	struct snap_tree *t = tree_of(1000);
 	struct sweep sw = { 0 };
 	u64 file = 0xffff888000000000ULL;
 	u32 i;
@@ -59,7 +59,7 @@ static void only_what_left_its_tree(void **state)
 
 static void a_new_pass_forgets(void **state)
 {
-	struct rec_tree *t = tree_of(3), *empty = tree_of(0);
+	struct snap_tree *t = tree_of(3), *empty = tree_of(0);
 	struct sweep sw = { 0 };
 
 	(void)state;

@@ -170,10 +170,10 @@ static inline u32 fx_ready(const struct fx *fx, u32 i, u64 sample)
 static inline void fx_tree(const struct fx *fx, u32 i, u64 sample)
 {
 	u32 n = i ? 3 : fx->items, ready = fx_ready(fx, i, sample);
-	size_t len = sizeof(struct rec_tree) + n * sizeof(struct snap_node);
-	struct rec_tree *rec = calloc(1, len);
+	size_t len = sizeof(struct snap_tree) + n * sizeof(struct snap_node);
+	struct snap_tree *rec = calloc(1, len);
 	struct snap_node *nodes = (struct snap_node *)(rec + 1);
-	struct snap_owner owner = { .ts = fx_time(sample), .id = FX_ID(i), .tgid = 1234 + i };
+	struct snap_owner owner = { .id = FX_ID(i), .tgid = 1234 + i };
 
 	rec->id = FX_ID(i);
 	rec->ts = fx_time(sample);
@@ -189,11 +189,7 @@ static inline void fx_tree(const struct fx *fx, u32 i, u64 sample)
 		nodes[k].ready = k < ready ? k + 1 : 0;
 	}
 	owner.fd = (s32)(5 + i);
-	owner.items = n;
-	owner.ready = ready;
-	owner.waiters = 1;
-	owner.root = rec->root;
-	owner.flags = SNAP_WALKED;
+	rec->flags = SNAP_WALKED;
 	fx_name(owner.comm, i);
 	fx_emit(fx, REC_OWNER, &owner, sizeof(owner));
 	fx_emit(fx, REC_TREE, rec, len);

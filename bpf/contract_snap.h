@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Of the contract: what is read of the kernel's own structures, and how user space asks for it. */
+#ifndef EPSCOPE_CONTRACT_SNAP_H
+#define EPSCOPE_CONTRACT_SNAP_H
+
+/* Ready items of an instance that a snapshot lists in order; more are only counted. */
+#define SNAP_READY_MAX 8192
+
+/* A descriptor of an instance. */
+struct snap_owner {
+	u64 id;
+	u64 ep;
+	u32 tgid;
+	s32 fd;
+	char comm[COMM_LEN];
+};
+
+/* An instance at one moment. */
+struct snap_tree {
+	u64 id;
+	u64 ts;
+	u64 root;     /* address of the root's rb_node, 0: empty */
+	u32 items;    /* nodes that were read */
+	u32 ready;    /* items on rdllist */
+	u32 overflow; /* items on ovflist */
+	u32 waiters;  /* entries of ep->wq */
+	u32 flags;
+	u32 change; /* items added less those removed, as counted when the walk of the tree began */
+};
+#define SNAP_WALKED      1u  /* its tree was read, not only its lists */
+#define SNAP_MORE        2u  /* buffer full: ask again to resume */
+#define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN        8u  /* the tree changed while it was read: not the truth */
+#define SNAP_READY_CUT   16u /* ready list longer than what was walked */
+#define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
+#define SNAP_LISTS_TORN  64u /* of SNAP_TORN: the ready list or the waiters */
+
+/* On rdllist behind what was listed. */
+#define READY_POS_UNKNOWN (~0u)
+
+/* One node of the tree, in key order as the kernel sorts: by (address of struct file, fd). */
+struct snap_node {
+	u64 node;         /* address of the rb_node: what left, right and parent refer to */
+	u64 parent_color; /* rb_node.__rb_parent_color: bit 0 set is black */
+	u64 left;
+	u64 right;
+	u64 file;
+	u64 data;
+	u64 ino; /* inode number: socket:[ino] */
+	s32 fd;
+	u32 events;
+	u32 ready;  /* position on rdllist from 1, 0: not on it, READY_POS_UNKNOWN; by user space */
+	u32 linked; /* rdllink in use: on rdllist or in a running scan */
+};
+
+/* Room for a node or, while descriptors are looked for, an owner. */
+union snap_slot {
+	struct snap_node node;
+	struct snap_owner owner;
+};
+
+enum snap_state {
+	SNAP_GONE, /* no instance is there, or it ended while it was read */
+	SNAP_SEEN, /* read in this pass already */
+	SNAP_READ,
+};
+
+/* What user space asks, the answer, and where the work stands. User space asks one thing at a time. */
+struct snap_control {
+	u32 pass; /* instances already read in this pass are not read again, but for again */
+	/* descriptors: bpf/discover.bpf.h */
+	u32 tgid;     /* only those of this process, 0: of all targets */
+	u32 from_tid; /* where to go on */
+	u32 from_fd;
+	u32 owners; /* answer: slots in use ... */
+	u32 more;   /* ... and whether there are more */
+	/* one instance: bpf/snapshot.bpf.h */
+	u64 ep;
+	u64 after_file; /* from the first key above (file, fd) */
+	s64 after_fd;
+	u32 walk;              /* its tree, not only its lists */
+	u32 again;             /* although it was read in this pass */
+	u32 state;             /* answer: enum snap_state ... */
+	u32 ready_used;        /* ... entries of the ready list */
+	struct snap_tree tree; /* ... and the nodes, in the slots */
+	/* working state */
+	u64 task, fd_table;
+	u32 fd, fd_max;
+	u64 node;
+	u64 id;
+	u64 list_head, list_prev, list_cur;
+	u32 list_len;
+	u32 end;
+	u32 seeding;
+	u32 torn; /* a node changed while it was read */
+};
+
+_Static_assert(sizeof(struct snap_owner) == 40, "snap_owner");
+_Static_assert(sizeof(struct snap_tree) == 48, "snap_tree");
+_Static_assert(sizeof(struct snap_node) == 72, "snap_node");
+
+#endif
