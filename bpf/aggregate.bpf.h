@@ -181,7 +181,7 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 	count(learned);
 	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
 	if (seeds && flags & EPI_SEED)
-		instance_seed(ep);
+		instance_seed(scalar((void *)ep));
 	return inst;
 }
 

@@ -23,10 +23,8 @@ static __always_inline void compat_wait(struct pt_regs *regs, long nr)
 
 static __always_inline void compat_ctl(struct pt_regs *regs)
 {
-	int epfd = (int)BPF_CORE_READ(regs, bx), fd = (int)BPF_CORE_READ(regs, dx);
-
-	ctl_save(file_of(epfd), epfd, file_of(fd), (int)BPF_CORE_READ(regs, cx), fd,
-		 (u32)BPF_CORE_READ(regs, si), CTL_IN_CALL);
+	ctl_save((int)BPF_CORE_READ(regs, bx), (int)BPF_CORE_READ(regs, cx),
+		 (int)BPF_CORE_READ(regs, dx), (u32)BPF_CORE_READ(regs, si));
 }
 
 SEC("?tp_btf/sys_enter")

@@ -46,13 +46,9 @@ static __always_inline struct thread_state *ctl_thread(struct file *epfile)
 	return ts;
 }
 
-static __always_inline void ctl_save(struct file *epfile, int epfd, struct file *tfile, int op,
-				     int fd, u64 event, u32 in)
+static __always_inline void ctl_keep(struct thread_state *ts, struct file *epfile, int epfd,
+				     struct file *tfile, int op, int fd, u64 event, u32 in)
 {
-	struct thread_state *ts = ctl_thread(epfile);
-
-	if (!ts)
-		return;
 	if (ts->ctl_in)
 		lose_return(instance_get(ep_of_file(epfile)));
 	ts->ctl_epfile = (u64)epfile;
@@ -62,6 +58,19 @@ static __always_inline void ctl_save(struct file *epfile, int epfd, struct file 
 	ts->ctl_fd = fd;
 	ts->ctl_event = event;
 	ts->ctl_in = in;
+}
+
+/*
+ * The descriptors are looked up at the entry: at the return another thread may have closed them. The
+ * item's only if the instance is of interest: most calls that come here are of other processes.
+ */
+static __always_inline void ctl_save(int epfd, int op, int fd, u64 event)
+{
+	struct file *epfile = file_of(epfd);
+	struct thread_state *ts = ctl_thread(epfile);
+
+	if (ts)
+		ctl_keep(ts, epfile, epfd, file_of(fd), op, fd, event, CTL_IN_CALL);
 }
 
 /* The end of what ctl_save() saw begin, event in the kernel's memory. */
@@ -84,11 +93,10 @@ static __always_inline bool ctl_nested(void)
 	return ts && ts->ctl_in == CTL_IN_CALL;
 }
 
-/* The descriptors are looked up at the entry: at the return another thread may have closed them. */
 SEC("?fentry/do_epoll_ctl")
 int BPF_PROG(ctl_fentry, int epfd, int op, int fd, void *epds)
 {
-	ctl_save(file_of(epfd), epfd, file_of(fd), op, fd, (u64)epds, CTL_IN_CALL);
+	ctl_save(epfd, op, fd, (u64)epds);
 	return 0;
 }
 
@@ -102,7 +110,7 @@ int BPF_PROG(ctl_fexit, int epfd, int op, int fd, void *epds, bool nonblock, int
 SEC("?kprobe/do_epoll_ctl")
 int BPF_KPROBE(ctl_kprobe, int epfd, int op, int fd, void *epds)
 {
-	ctl_save(file_of(epfd), epfd, file_of(fd), op, fd, (u64)epds, CTL_IN_CALL);
+	ctl_save(epfd, op, fd, (u64)epds);
 	return 0;
 }
 
@@ -130,9 +138,11 @@ int BPF_PROG(ctl_file_fexit, struct file *epfile, int op, struct epoll_key *tf, 
 SEC("?kprobe/do_epoll_ctl_file")
 int BPF_KPROBE(ctl_file_kprobe, struct file *epfile, int op, struct epoll_key *tf, void *epds)
 {
-	if (!ctl_nested())
-		ctl_save(epfile, -1, BPF_CORE_READ(tf, file), op, BPF_CORE_READ(tf, fd), (u64)epds,
-			 CTL_IN_FILE);
+	struct thread_state *ts = ctl_nested() ? NULL : ctl_thread(epfile);
+
+	if (ts)
+		ctl_keep(ts, epfile, -1, BPF_CORE_READ(tf, file), op, BPF_CORE_READ(tf, fd),
+			 (u64)epds, CTL_IN_FILE);
 	return 0;
 }
 
@@ -146,10 +156,7 @@ int BPF_KRETPROBE(ctl_file_kretprobe, int ret)
 SEC("?tracepoint/syscalls/sys_enter_epoll_ctl")
 int ctl_enter_tp(struct trace_event_raw_sys_enter *ctx)
 {
-	int epfd = (int)ctx->args[0], fd = (int)ctx->args[2];
-
-	ctl_save(file_of(epfd), epfd, file_of(fd), (int)ctx->args[1], fd, ctx->args[3],
-		 CTL_IN_CALL);
+	ctl_save((int)ctx->args[0], (int)ctx->args[1], (int)ctx->args[2], ctx->args[3]);
 	return 0;
 }
 

@@ -60,13 +60,13 @@ static __always_inline u32 context_now(void)
 static __always_inline struct file *file_of(int fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	struct file *file = NULL;
-	struct file **table;
+	struct files_struct *files = FIELD(task, files);
+	struct fdtable *fdt = FIELD(files, fdt);
+	struct file **table, *file = NULL;
 
-	if (!fdt || fd < 0 || (u32)fd >= BPF_CORE_READ(fdt, max_fds))
+	if (!fdt || fd < 0 || (u32)fd >= FIELD(fdt, max_fds))
 		return NULL;
-	table = BPF_CORE_READ(fdt, fd);
+	table = FIELD(fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
 }
@@ -87,7 +87,7 @@ static __always_inline u64 ep_of_file(struct file *file)
 {
 	if (!file || (u64)FIELD(file, f_op) != ep_fops)
 		return 0;
-	return (u64)BPF_CORE_READ(file, private_data); /* a number: see scalar() */
+	return (u64)FIELD(file, private_data);
 }
 
 /* Somebody holds the file: a descriptor, a call that runs, a Unix socket that carries it. */

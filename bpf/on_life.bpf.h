@@ -58,7 +58,7 @@ static __always_inline struct ep_instance *instance_made(u64 ep, struct file *fi
 							 u32 tgid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	bool entered = instance_entered(ep);
+	bool entered = instance_entered(scalar((void *)ep));
 	struct ep_instance *inst = instance_get(ep);
 	u64 now = bpf_ktime_get_ns();
 

@@ -69,13 +69,14 @@ static __always_inline void wait_row(const struct ep_instance *inst, const struc
 static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, int maxevents,
 				    s64 timeout_ns)
 {
-	u64 now = bpf_ktime_get_ns();
 	struct ep_instance *inst;
 	struct thread_state *ts;
+	u64 now;
 
 	inst = instance_of_call(file, epfd);
 	if (!inst || inst->seeded != SEED_DONE)
 		return;
+	now = bpf_ktime_get_ns();
 	ts = thread_get_or_new(tid_now());
 	if (!ts) {
 		lose_in(inst, LOSS_THREADS);
@@ -283,10 +284,13 @@ static __always_inline struct ep_instance *wait_leave(struct thread_state *ts)
 static __always_inline void on_return(long ret)
 {
 	struct thread_state *ts = thread_get(tid_now());
-	u64 now = bpf_ktime_get_ns();
 	struct ep_instance *inst;
+	u64 now;
 
-	if (ts && ts->ep && !ts->enter_ns)
+	if (!ts)
+		return;
+	now = bpf_ktime_get_ns();
+	if (ts->ep && !ts->enter_ns)
 		count_add(late_waits, -1);
 	inst = wait_leave(ts);
 	if (!inst)
