@@ -171,7 +171,7 @@ is_gone()
 # cpu_ns PID: time on a CPU, of its user and its system code, of all threads there are.
 cpu_ns()
 {
-	cat "/proc/$1/task/"*/schedstat 2>/dev/null | awk '{ s += $1 } END { printf "%d\n", s }'
+	cat "/proc/$1/task/"*/schedstat 2>/dev/null | awk '{ s += $1 } END { printf "%.0f\n", s }'
 }
 
 now_ns()

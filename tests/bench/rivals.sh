@@ -69,7 +69,7 @@ start_record()
 
 start_bpftrace()
 {
-	spawn with_tracefs bpftrace -o "$out" tests/bench/epoll.bt "$target" 2>"$err"
+	spawn with_tracefs bpftrace -o "$out" tests/bench/epoll.bt "$target" >/dev/null 2>"$err"
 	tracer=$SPAWNED
 	until_true "$ATTACH_SECONDS" attached grep -q @woken "$out" 2>>"$err"
 }
@@ -77,7 +77,7 @@ start_bpftrace()
 # It does not tell when it is ready: it is about to be when its perf events are open.
 start_perf-trace()
 {
-	spawn with_tracefs perf trace -p "$target" -e 'epoll*' -o "$out" 2>"$err"
+	spawn with_tracefs perf trace -p "$target" -e 'epoll*' -o "$out" >/dev/null 2>"$err"
 	tracer=$SPAWNED
 	until_true "$ATTACH_SECONDS" attached has_perf_event && sleep 1
 }
