@@ -114,8 +114,8 @@ demo-vm: all ## the same on a distribution kernel in a VM: KERNEL=6.12
 	scripts/setup vm
 	scripts/demo --vm $(KERNEL)
 
-bench: all ## the figures that the README quotes
-	scripts/setup test
+bench: all ## what epscope costs, itself and next to other tracers; needs root
+	scripts/setup bench
 	scripts/bench
 
 install: all ## to PREFIX (/usr/local)

@@ -143,7 +143,7 @@ server_start()
 	server=$SPAWNED port=$(ready_field "$file" port)
 }
 
-# dashboard_start READY ARGS...: the dashboard in a terminal of 80x24, its process id in `dashboard`.
+# dashboard_start READY ARGS...: the dashboard in a terminal of 80x24; its process is `dashboard`.
 dashboard_start()
 {
 	local ready=$1
@@ -183,4 +183,11 @@ now_ns()
 percent()
 {
 	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f\n", a * 100 / b }'
+}
+
+# lost_events CSV: the sum over its rows of losses.
+lost_events()
+{
+	{ head -n 1 && grep ',lost,'; } <"$1" >"$TMP/lost.csv"
+	csv_col "$TMP/lost.csv" lost type=lost | awk '{ s += $1 } END { print s + 0 }'
 }

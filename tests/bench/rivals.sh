@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What it costs a server to be watched by epscope, and by what else there is. Servers under full load
-# (SERVERS: redis nginx epserver), watched by each contestant in turn (CONTESTANTS), RUNS times.
+# What it costs a server to be watched by epscope, and by what else there is. Servers under full
+# load (SERVERS: redis nginx epserver), watched by each in turn (CONTESTANTS), RUNS times.
 #
 # Server and client have a CPU each. The tracers are not pinned, as nobody pins them: on a machine
 # that has no CPU to spare they take time from both, and that is part of what they cost. What they
@@ -125,20 +125,13 @@ end_contestant()
 	esac
 }
 
-# lost_in CSV: the sum over its rows of losses.
-lost_in()
-{
-	{ head -n 1 && grep ',lost,'; } <"$1" >"$TMP/lost.csv"
-	csv_col "$TMP/lost.csv" lost type=lost | awk '{ s += $1 } END { print s + 0 }'
-}
-
 # lost_by CONTESTANT: events that it says it has lost; nothing if it has no word for that.
 lost_by()
 {
 	case $1 in
-	trace) lost_in "$out" ;;
+	trace) lost_events "$out" ;;
 	record)
-		"$EPSCOPE" trace -r "$out" -o "$TMP/replayed" && lost_in "$TMP/replayed"
+		"$EPSCOPE" trace -r "$out" -o "$TMP/replayed" && lost_events "$TMP/replayed"
 		rm -f "$TMP/replayed"
 		;;
 	bpftrace) awk '$1 == "Lost" { s += $2 } END { print s + 0 }' "$err" ;;
