@@ -7,7 +7,8 @@
 # Server and client have a CPU each. The tracers are not pinned, as nobody pins them: on a machine
 # that has no CPU to spare they take time from both, and that is part of what they cost. What they
 # do inside the server's system calls is in the server's CPU time per request, which depends less on
-# who else runs.
+# who else runs; and in that of the client, which nobody watches, since a tracepoint is one for all
+# processes.
 #
 # They do not all do the same. dashboard and bpftrace count in the kernel; trace, record, perf-trace
 # and strace write each call, to which epscope adds what was delivered and who woke whom. strace-all
@@ -140,22 +141,39 @@ lost_by()
 	esac
 }
 
+# load: prints the rate, and into $TMP/client its CPU time, in seconds of user and of system.
+load()
+{
+	local TIMEFORMAT="%3U %3S"
+
+	{ time "${server_name}_load" 2>"$TMP/load.err"; } 2>"$TMP/client"
+}
+
+# per_request NS RATE ELAPSED: us.
+per_request()
+{
+	awk -v ns="$1" -v rate="$2" -v elapsed="$3" \
+		'BEGIN { print ns / 1e3 / (rate * elapsed / 1e9) }'
+}
+
 # measure CONTESTANT: the load, and who used the CPU meanwhile.
 measure()
 {
-	local began server_ns tracer_ns rate elapsed
+	local began server_ns client_ns tracer_ns rate elapsed
 
 	server_ns=$(cpu_ns "$target")
 	tracer_ns=$([ -z "$tracer" ] || cpu_ns "$tracer")
 	began=$(now_ns)
-	rate=$("${server_name}_load" 2>"$TMP/load.err")
+	rate=$(load)
 	elapsed=$(($(now_ns) - began))
 	server_ns=$(($(cpu_ns "$target") - server_ns))
+	client_ns=$(awk '{ printf "%.0f\n", ($1 + $2) * 1e9 }' "$TMP/client")
 	[ -n "$rate" ] || bench_fail "no load on $server_name: $(tail -n 1 "$TMP/load.err")"
 	is_tracing "$1" || return
 	sample "$server_name requests" "$1" 1/s "$rate"
-	sample "$server_name CPU per request" "$1" us \
-		"$(awk "BEGIN { print $server_ns / $elapsed * 1e6 / $rate }")"
+	sample "$server_name CPU per request" "$1" us "$(per_request "$server_ns" "$rate" $elapsed)"
+	sample "$server_name client's CPU per request" "$1" us \
+		"$(per_request "$client_ns" "$rate" $elapsed)"
 	[ -z "$tracer" ] || sample "$server_name tracer's CPU" "$1" "% of a core" \
 		"$(percent $(($(cpu_ns "$tracer") - tracer_ns)) $elapsed)"
 }
@@ -166,6 +184,7 @@ failed()
 	cannot "$1" "$(tail -n 1 "$err")"
 	sample "$server_name requests" "$1" 1/s ""
 	sample "$server_name CPU per request" "$1" us ""
+	sample "$server_name client's CPU per request" "$1" us ""
 }
 
 run_contestant()
