@@ -77,7 +77,8 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB_OBJS) $(B)/flags
 
 units: $(UNITS)
 
--include tests/server/build.mk tests/workloads/build.mk tests/real/build.mk tests/replay/build.mk
+-include tests/server/build.mk tests/workloads/build.mk tests/real/build.mk tests/replay/build.mk \
+	tests/bench/build.mk
 programs: test-server test-workloads
 
 # Flags that changed rebuild what they were used for.
