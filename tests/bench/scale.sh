@@ -45,7 +45,7 @@ target_start()
 	for ((i = 0; i < processes; i++)); do
 		spawn "$TOOLS/wl_load" --instances "$instances" --items "$items" --ready 1 \
 			--threads "$threads" --others "$others" --rate $((LOAD_RATE / processes)) \
-			--duration $((4 * SECONDS_EACH + 10)) --hold 60 \
+			--duration $((4 * SECONDS_EACH + 20)) --hold 60 \
 			--ready-file "$TMP/target.$i" --go-file "$TMP/target.go" >"$TMP/target.out"
 		targets+=("$SPAWNED")
 	done
@@ -127,9 +127,20 @@ measure_memory()
 	sample "maps in the kernel" "$1" MB "$(maps_mb)"
 }
 
+# shows_figures: whether the dashboard has a row of an instance.
+shows_figures()
+{
+	tmux -L "epscope-bench-$$" capture-pane -p | grep -q '^ *1 wl_load'
+}
+
 measure_dashboard()
 {
+	local begin
+
+	begin=$(now_ns)
 	dashboard_start "$TMP/dashboard.ready" -p "$pids" -i 100ms "${options[@]}"
+	until_true 90 shows_figures || bench_fail "$1: the dashboard shows nothing"
+	sample "dashboard: first figures" "$1" ms "$(milliseconds $(($(now_ns) - begin)))"
 	look "dashboard: idle target" "$1"
 	: >"$TMP/target.go"
 	look "dashboard: small load" "$1"
