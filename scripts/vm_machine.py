@@ -110,8 +110,9 @@ def folder_remove(path):
 class Machine:
     """A running VM. Use as a context manager: leaving it kills and removes everything."""
 
-    def __init__(self, kernel, mem, shares):
+    def __init__(self, kernel, mem, shares, count_instructions=False):
         self.kernel, self.mem, self.shares = kernel, mem, shares
+        self.count_instructions = count_instructions
         stale_remove()
         self.dir = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}.")
         self.initrd = os.path.join(self.dir, "initrd")  # to be written before start()
@@ -209,11 +210,14 @@ class Machine:
     def start(self):
         """Boot. The streams are in self.ports, the console's text in the file self.console."""
         accel, cpu = qemu_tcg()
+        if self.count_instructions:  # which several threads cannot
+            accel = "tcg,thread=single"
         devices, fds = self._device_args()
         args = [tool("qemu-system-x86_64"), "-nodefaults", "-no-user-config", "-display", "none"]
         args += ["-monitor", "none", "-no-reboot", "-machine", "pc,memory-backend=mem"]
         args += ["-accel", accel, "-cpu", cpu, "-smp", "2", "-m", f"{self.mem}M"]
         args += ["-object", f"memory-backend-memfd,id=mem,size={self.mem}M,share=on"]
+        args += ["-icount", "shift=0"] if self.count_instructions else []
         args += ["-kernel", os.path.join(self.kernel.folder, "vmlinux")]
         args += ["-initrd", self.initrd, "-append", CMDLINE]
         args += ["-serial", f"file:{self.console}"] + devices
