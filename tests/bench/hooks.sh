@@ -63,7 +63,7 @@ server_load()
 # cost MODE LOAD: samples from the two accounts, before and after.
 cost()
 {
-	local what="$1, $2" name own empty turn
+	local what="$1 $2" name own empty turn
 
 	awk -v rare=$RARE -v turns="$turns" '
 		NR == FNR { runs[$1] = $2; ns[$1] = $3; next }
@@ -127,6 +127,6 @@ echo 1 >/proc/sys/kernel/bpf_stats_enabled
 rounds hooks "epscope stat" "epscope trace"
 goals=()
 for name in callback_fentry wake_fentry wake_fexit scan_fentry wait_fentry wait_fexit; do
-	goals+=(--goal "epscope stat, pingpong: times empty" "$name" median at-most 3)
+	goals+=(--goal "epscope stat pingpong: times empty" "$name" median at-most 3)
 done
 bench_table "${goals[@]}"
