@@ -9,7 +9,7 @@
 
 ITEMS=${ITEMS:-"1000 19000 100000 500000"}
 SNAPSHOTS=3     # of a run of epscope, if they come within
-SNAPSHOTS_LIMIT=${SNAPSHOTS_LIMIT:-60} # seconds
+SNAPSHOTS_LIMIT=${SNAPSHOTS_LIMIT:-30} # seconds
 KEYS=${KEYS:-5} # pressed in a run of the dashboard
 LIMITS="fs/nr_open fs/file-max fs/epoll/max_user_watches"
 SETUP_LIMIT=240 # seconds until an instance of the largest size is there

@@ -6,7 +6,8 @@
 # pinned like the script: on a machine of one CPU's worth its own work is part of what it costs.
 
 # shellcheck disable=SC2034 # for who sources this
-TRACERS=("untraced" "epscope stat" "epscope trace" "epscope record" "bpftrace" "perf trace" "strace")
+TRACERS=("untraced" "epscope stat" "epscope trace" "epscope record" "bpftrace" "bpftrace kprobe"
+	"perf trace" "strace")
 TRACER_LIMIT=60 # seconds from the start of a tracer until it is attached; emulation is slow
 tracer=         # process id of the one that runs
 
@@ -20,7 +21,8 @@ tracer_start()
 	"epscope stat") epscope_start stat "$2" ;;
 	"epscope trace") epscope_start trace "$2" ;;
 	"epscope record") epscope_start record "$2" ;;
-	bpftrace) bpftrace_start "$2" ;;
+	bpftrace) bpftrace_start kfunc "$2" ;;
+	"bpftrace kprobe") bpftrace_start kprobe "$2" ;;
 	"perf trace") perf_start "$2" ;;
 	strace) strace_start "$2" ;;
 	*) bench_fail "no tracer '$1'" ;;
@@ -56,12 +58,15 @@ epscope_start()
 	tracer_attached test -s "$TMP/attached"
 }
 
-# With -v it names each probe that it attaches, the script's first as the last.
+# bpftrace_start kfunc|kprobe PID. The second is what bpftrace can where it finds no BTF, and what most
+# scripts that people have written use. With -v it names each probe that it attaches, the script's
+# first as the last.
 bpftrace_start()
 {
 	command -v bpftrace >/dev/null || { echo "it is not installed" >"$TMP/says"; return 1; }
-	spawn bpftrace -v tests/bench/epoll_full.bt "$1" >"$TMP/seen" 2>"$TMP/says"
-	tracer_attached grep -q '^Attaching kfunc:vmlinux:ep_poll_callback' "$TMP/says" || return 1
+	sed "s/^kfunc:/$1:/; s/^kretfunc:/${1/k/kret}:/" tests/bench/epoll_full.bt >"$TMP/script.bt"
+	spawn bpftrace -v "$TMP/script.bt" "$2" >"$TMP/seen" 2>"$TMP/says"
+	tracer_attached grep -q "^Attaching $1:.*ep_poll_callback" "$TMP/says" || return 1
 	sleep 0.3
 }
 
@@ -97,7 +102,7 @@ tracer_waits()
 	case $1 in
 	"epscope stat") csv_col "$TMP/seen" waits row=summary | awk '{ n += $1 } END { print n }' ;;
 	"epscope trace") grep -c '^[^,]*,wait,' "$TMP/seen" ;;
-	bpftrace) sed -n 's/^@waits: //p' "$TMP/seen" ;;
-	"perf trace" | strace) grep -cE 'epoll_wait(\(| resumed)' "$TMP/seen" ;;
+	bpftrace*) sed -n 's/^@waits: //p' "$TMP/seen" ;;
+	"perf trace" | strace) grep -v '\[continued\]' "$TMP/seen" | grep -c 'epoll_wait(' ;;
 	esac
 }
