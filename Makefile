@@ -35,7 +35,7 @@ OBJS := $(USER_SRC:%.c=$(B)/%.o) $(UI_SRC:%.c=$(B)/%.o)
 LIB_OBJS := $(filter-out $(B)/user/main.o,$(OBJS))
 UNITS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all check test test-kernels demo demo-vm bench install uninstall clean help units programs
+.PHONY: all check test test-kernels demo demo-vm bench bench-vm install uninstall clean help units programs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -118,6 +118,11 @@ demo-vm: all ## the same on a distribution kernel in a VM: KERNEL=6.12
 bench: all ## what epscope costs, itself and next to other tracers; needs root
 	scripts/setup bench
 	scripts/bench
+
+bench-vm: all ## what its programs cost in the full tier, in a VM: KERNEL=6.12
+	scripts/setup bench
+	scripts/setup vm
+	KERNEL=$(KERNEL) tests/bench/vm.sh
 
 install: all ## to PREFIX (/usr/local)
 	install -D -m 755 $(B)/epscope $(DESTDIR)$(PREFIX)/bin/epscope

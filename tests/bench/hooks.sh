@@ -124,6 +124,7 @@ hooks()
 need_commands bpftool
 bench_begin "hooks${LABEL-}"
 echo 1 >/proc/sys/kernel/bpf_stats_enabled
+echo "ns per run are the kernel's: its own two looks at the clock are in each, an empty one's too"
 rounds hooks "epscope stat" "epscope trace"
 goals=()
 for name in callback_fentry wake_fentry wake_fexit scan_fentry wait_fentry wait_fexit; do
