@@ -57,7 +57,7 @@ snapshots()
 		sample "later snapshot" "$1 items" "ns per item" "$((n / $1))"
 		sample "later snapshot: all" "$1 items" ms "$((n / 1000000))"
 	done
-	sample "items shown" "$1 items" items "$(csv_col "$TMP/stat" items row=summary)"
+	sample "items shown" "$1 items" items "$(csv_col "$TMP/stat" items row=interval | tail -n 1)"
 }
 
 # screen_gets TEXT: until the terminal was sent that. Starts no process, which would take the CPU.
