@@ -78,7 +78,22 @@ static int items_from_nodes(struct m_instance *inst, const struct snap_node *nod
 	return 0;
 }
 
-/* Items that have counters and are not in the tree (any more, or yet) go behind its nodes. */
+/* Items that have counters and are not in the new tree (any more, or yet). */
+static bool is_other(const struct m_instance *inst, const struct item_entry *e)
+{
+	return e->item >= 0 && e->next < 0 && inst->items[e->item].has_stats;
+}
+
+static u32 items_others(const struct m_instance *inst)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < inst->priv->nentries; i++)
+		n += is_other(inst, &inst->priv->entries[i]);
+	return n;
+}
+
+/* They go behind its nodes. */
 static u32 items_append_others(struct m_instance *inst, u32 n)
 {
 	struct inst_priv *x = inst->priv;
@@ -87,7 +102,7 @@ static u32 items_append_others(struct m_instance *inst, u32 n)
 
 	for (u32 i = 0; i < x->nentries; i++) {
 		e = &x->entries[i];
-		if (e->item >= 0 && e->next < 0 && inst->items[e->item].has_stats) {
+		if (is_other(inst, e)) {
 			item = &x->spare[n];
 			*item = inst->items[e->item];
 			item->in_tree = false;
@@ -107,8 +122,9 @@ static int items_replace(struct m_instance *inst, const struct snap_node *nodes,
 	struct m_item *old = inst->items;
 	u32 cap = x->item_cap;
 
-	if (array_grow(&x->spare, &x->spare_cap, n + inst->nitems, sizeof(*x->spare)) ||
-	    items_from_nodes(inst, nodes, n, links))
+	if (array_grow(&x->spare, &x->spare_cap, n, sizeof(*x->spare)) ||
+	    items_from_nodes(inst, nodes, n, links) ||
+	    array_grow(&x->spare, &x->spare_cap, n + items_others(inst), sizeof(*x->spare)))
 		return -ENOMEM;
 	inst->nitems = items_append_others(inst, n);
 	inst->items = x->spare;
@@ -278,6 +294,9 @@ void items_tick(struct model_priv *p, struct m_instance *inst)
 	struct item_entry *e;
 	struct m_item *item;
 
+	/* Nothing came in this batch and the one before: all is as the last tick left it. */
+	if (x->touched + 1 < p->batch)
+		return;
 	if (x->touched == p->batch) {
 		items_prune(p, inst);
 		entries_compact(inst);

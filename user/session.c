@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,9 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 		}
 		ret = try_plan(s, o, stream_mask);
 	} while (ret > 0);
+	/* The kernel's types, some 6 MB and as much for libbpf while it loaded, are needed no more. */
+	kernel_facts_close(&s->k);
+	malloc_trim(0);
 	if (!ret) {
 		if (o->follow && !plan_extra(&s->plan, EXTRA_FOLLOW))
 			log_warn("-f: %s", s->plan.reason[HOOK_EXIT]);

@@ -13,6 +13,11 @@
 
 #define WRITE_SIZE (64 * 1024)
 
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+				  "25262728293031323334353637383940414243444546474849"
+				  "50515253545556575859606162636465666768697071727374"
+				  "75767778798081828384858687888990919293949596979899";
+
 void out_init(struct out *o, FILE *file)
 {
 	*o = (struct out){ .file = file };
@@ -24,14 +29,11 @@ void out_free(struct out *o)
 	o->buf = NULL;
 }
 
-/* Room for n more bytes; false when out of memory. */
-static bool out_reserve(struct out *o, size_t n)
+static bool out_grow(struct out *o, size_t n)
 {
 	size_t cap = o->cap ? o->cap : 2 * WRITE_SIZE;
 	char *more;
 
-	if (n <= o->cap - o->len)
-		return true;
 	while (cap - o->len < n)
 		cap *= 2;
 	more = realloc(o->buf, cap);
@@ -42,6 +44,12 @@ static bool out_reserve(struct out *o, size_t n)
 	o->buf = more;
 	o->cap = cap;
 	return true;
+}
+
+/* Room for n more bytes; false when out of memory. Asked for each field of each row. */
+static inline bool out_reserve(struct out *o, size_t n)
+{
+	return __builtin_expect(n <= o->cap - o->len, true) || out_grow(o, n);
 }
 
 void out_char(struct out *o, char c)
@@ -81,10 +89,17 @@ void out_uint(struct out *o, u64 u)
 	char digits[20];
 	size_t at = sizeof(digits);
 
-	do {
-		digits[--at] = (char)('0' + u % 10);
-		u /= 10;
-	} while (u);
+	while (u >= 100) { /* a division is the dearest part */
+		at -= 2;
+		memcpy(digits + at, &digit_pairs[u % 100 * 2], 2);
+		u /= 100;
+	}
+	if (u >= 10) {
+		at -= 2;
+		memcpy(digits + at, &digit_pairs[u * 2], 2);
+	} else {
+		digits[--at] = (char)('0' + u);
+	}
 	out_bytes(o, digits + at, sizeof(digits) - at);
 }
 

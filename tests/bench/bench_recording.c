@@ -147,7 +147,7 @@ static void round_put(struct sink *s, u32 round)
 static void tree_put(struct sink *s, u32 i)
 {
 	static struct snap_node nodes[ITEMS];
-	struct rec_tree tree = { .id = id_of(i), .ts = now, .items = ITEMS, .waiters = 2 };
+	struct snap_tree tree = { .id = id_of(i), .ts = now, .items = ITEMS, .waiters = 2 };
 
 	memset(nodes, 0, sizeof(nodes));
 	tree.root = build_tree(nodes, ITEMS);
