@@ -15,6 +15,7 @@ CASES=("10 items" "100 items" "1000 items" "10000 items" "16000 items"
 	"1 instance" "10 instances" "100 instances" "1000 instances" "10000 instances"
 	"1 thread" "4 threads" "16 threads" "64 threads"
 	"15000 other descriptors" "$REFERENCE")
+[ $# = 0 ] || CASES=("$@")
 
 # case_size CASE: what the workload has, and the options that epscope needs for so much.
 case_size()
