@@ -38,11 +38,7 @@ static void instance_close(struct instance *in)
 {
 	if (!in->epfd)
 		return;
-	/*
-	 * The items go first. The other way round an instance may outlive the close of its last
-	 * descriptor for as long as a snapshot holds a reference to its file, and then the close of
-	 * what it watches is a release. So descriptors of the first ones are left open.
-	 */
+	/* The items go first, each as a release; those of the first instances go with it. */
 	for (int64_t i = 0; i < items && in->number >= inside; i++)
 		wl_close_registered(in->fds[i], 1);
 	wl_epoll_close(in->epfd, in->number < inside ? items : 0);
