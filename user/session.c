@@ -313,9 +313,6 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 		}
 		ret = try_plan(s, o, stream_mask);
 	} while (ret > 0);
-	/* The kernel's types, some 6 MB and as much for libbpf while it loaded, are needed no more. */
-	kernel_facts_close(&s->k);
-	malloc_trim(0);
 	if (!ret) {
 		if (o->follow && !plan_extra(&s->plan, EXTRA_FOLLOW))
 			log_warn("-f: %s", s->plan.reason[HOOK_EXIT]);
@@ -324,6 +321,12 @@ enum exit_code session_open(struct session *s, const struct options *o, u32 stre
 		return EXIT_OK;
 	}
 	return say_load_error(ret);
+}
+
+void session_settle(struct session *s)
+{
+	kernel_facts_close(&s->k);
+	malloc_trim(0); /* libbpf used as much again while it loaded */
 }
 
 void session_close(struct session *s)

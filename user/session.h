@@ -39,6 +39,8 @@ bool session_is_ask(const struct bpf_program *prog);
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog);
 /* Snapshots come from the iterator, which knows the real trees. */
 bool session_walks(const struct session *s);
+/* The plan stands: frees the kernel's types, some 6 MB, that only a new one would be made of. */
+void session_settle(struct session *s);
 void session_close(struct session *s);
 
 #endif

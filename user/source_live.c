@@ -313,6 +313,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	if (!code)
 		code = session_open(&l->s, o, lo->stream_mask);
 	if (!code) {
+		session_settle(&l->s);
 		ret = live_setup(l);
 		if (ret) {
 			log_error("cannot prepare the maps: %s", strerror(-ret));
