@@ -59,40 +59,32 @@ union snap_slot {
 	struct snap_owner owner;
 };
 
-enum snap_state {
-	SNAP_GONE, /* no instance is there, or it ended while it was read */
-	SNAP_SEEN, /* read in this pass already */
-	SNAP_READ,
-};
-
 /* What user space asks, the answer, and where the work stands. User space asks one thing at a time. */
 struct snap_control {
 	u32 pass; /* instances already read in this pass are not read again, but for again */
 	/* descriptors: bpf/discover.bpf.h */
-	u32 tgid;     /* only those of this process, 0: of all targets */
-	u32 from_tid; /* where to go on */
-	u32 from_fd;
-	u32 owners; /* answer: slots in use ... */
-	u32 more;   /* ... and whether there are more */
+	u32 tgid;    /* only those of this process, 0: of all targets */
+	u32 tid, fd; /* where to go on */
+	u32 owners;  /* answer: slots in use ... */
+	u32 more;    /* ... and whether there are more */
 	/* one instance: bpf/snapshot.bpf.h */
 	u64 ep;
 	u64 after_file; /* from the first key above (file, fd) */
 	s64 after_fd;
-	u32 walk;              /* its tree, not only its lists */
-	u32 again;             /* although it was read in this pass */
-	u32 state;             /* answer: enum snap_state ... */
-	u32 ready_used;        /* ... entries of the ready list */
-	struct snap_tree tree; /* ... and the nodes, in the slots */
+	u32 walk;  /* its tree, not only its lists */
+	u32 again; /* although it was read in this pass */
+	u32 read;  /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
+	u32 ready_used; /* ... entries of the ready list */
+	struct snap_tree
+		tree; /* ... and the nodes, in the slots; lists come with the last of them */
 	/* working state */
 	u64 task, fd_table;
-	u32 fd, fd_max;
 	u64 node;
-	u64 id;
 	u64 list_head, list_prev, list_cur;
 	u32 list_len;
 	u32 end;
 	u32 seeding;
-	u32 torn; /* a node changed while it was read */
+	u32 fd_max;
 };
 
 _Static_assert(sizeof(struct snap_owner) == 40, "snap_owner");

@@ -111,11 +111,12 @@ static __always_inline void discover(struct task_struct *task, bool loop)
 		return;
 	tid = task_tid_seen(task);
 	tgid = task_tgid_seen(task);
-	if (tid < snap.from_tid || tgid == self_seen || (snap.tgid && snap.tgid != tgid))
+	if (tid < snap.tid || tgid == self_seen || (snap.tgid && snap.tgid != tgid))
 		return;
 	compat_look(task);
 	snap.task = (u64)task;
-	snap.fd = tid == snap.from_tid ? snap.from_fd & ~(CHUNK - 1) : 0;
+	snap.fd = tid == snap.tid ? snap.fd & ~(CHUNK - 1) : 0;
+	snap.tid = tid;
 	snap.fd_max = BPF_CORE_READ(task, files, fdt, max_fds);
 	snap.fd_table = (u64)BPF_CORE_READ(task, files, fdt, fd);
 	if (loop)
@@ -124,8 +125,6 @@ static __always_inline void discover(struct task_struct *task, bool loop)
 		if (table_chunk())
 			break;
 	snap.more = snap.fd < snap.fd_max;
-	snap.from_tid = tid;
-	snap.from_fd = snap.fd;
 }
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Exact state of an instance: the tree's nodes in order, the ready list in order, the waiters. No lock
  * and no reference is taken: the tree may change meanwhile, and the instance may end. So every node is
- * delivered with its links, and user/tree.c checks that they fit together; and the answer is
- * SNAP_GONE unless the instance's file is still there afterwards.
+ * delivered with its links, and user/tree.c checks that they fit together; and nothing counts as read
+ * unless the instance's file is still there afterwards.
  *
  * Loops are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short (see
  * CHUNK), and user space asks for the rest of a tree in further passes.
@@ -100,9 +100,9 @@ __attribute__((noinline)) int walk_step(void)
 	out->ready = 0;
 	/* Fields of two items: freed and made anew at the same address meanwhile, or modified. */
 	if (!node_read(out, rb))
-		snap.torn = 1;
+		snap.tree.flags |= SNAP_TORN;
 	if (snap.seeding)
-		item_seed(snap.ep, snap.id, (u64)rb);
+		item_seed(snap.ep, snap.tree.id, (u64)rb);
 	snap.tree.items = at + 1;
 	snap.node = tree_next(snap.node);
 	return snap.node == 0;
@@ -163,7 +163,7 @@ __attribute__((noinline)) int waiter_step(void)
 		return 1;
 	compat_look_call();
 	if (snap.seeding)
-		waiter_seed(snap.ep, snap.id, snap.list_cur);
+		waiter_seed(snap.ep, snap.tree.id, snap.list_cur);
 	list_advance();
 	return 0;
 }
@@ -254,7 +254,6 @@ static __always_inline void snap_nodes(const struct ep_stats *st, bool loop)
 
 	snap.tree.change = (u32)(st->adds - st->dels - st->released);
 	snap.tree.flags |= SNAP_WALKED;
-	snap.torn = 0;
 	snap.tree.root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
 	snap.node = tree_above(snap.ep, snap.after_file, snap.after_fd);
 	if (loop && snap.node)
@@ -264,8 +263,6 @@ static __always_inline void snap_nodes(const struct ep_stats *st, bool loop)
 			break;
 	if (snap.node)
 		snap.tree.flags |= SNAP_MORE;
-	if (snap.torn)
-		snap.tree.flags |= SNAP_TORN;
 }
 
 /* One not seeded yet is walked in any case: its counting begins with that. */
@@ -274,9 +271,11 @@ static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 	snap.seeding = inst->seeded == SEED_NOT;
 	if (snap.walk || snap.seeding)
 		snap_nodes(&inst->st, loop);
-	/* Waiters after the items: what their waits deliver has to be known by then. */
-	if (snap.tree.flags & SNAP_MORE)
+	/* The rest once all items are read. What the waits of waiters deliver has to be known by then. */
+	if (snap.tree.flags & SNAP_MORE) {
 		snap.seeding = 0;
+		return;
+	}
 	snap_waiters(loop);
 	/* Nobody will see those return that were not reached */
 	if (snap.seeding && snap.tree.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
@@ -291,25 +290,21 @@ static __always_inline void snapshot(bool loop)
 	struct ep_instance *inst = instance_get(ep);
 	struct file *file;
 
-	snap.state = SNAP_GONE;
-	if (!inst)
+	snap.read = 0;
+	if (!inst || (inst->snap_pass == snap.pass && !snap.again))
 		return;
-	if (inst->snap_pass == snap.pass && !snap.again) {
-		snap.state = SNAP_SEEN;
-		return;
-	}
 	file = (void *)inst->file;
 	if (!file_is(file, ep))
 		return;
 	inst->snap_pass = snap.pass;
 	__builtin_memset(&snap.tree, 0, sizeof(snap.tree));
 	snap.ready_used = 0;
-	snap.tree.id = snap.id = id = inst->id;
+	snap.tree.id = id = inst->id;
 	snap.tree.ts = bpf_ktime_get_ns();
 	snap_read(inst, loop);
 	if (!file_is(file, ep) || inst->id != id)
 		return;
-	snap.state = SNAP_READ;
+	snap.read = 1;
 	if (snap.seeding)
 		inst->seeded = SEED_DONE;
 	if (snap.tree.ready > inst->st.ready_peak && !(snap.tree.flags & SNAP_LISTS_TORN))

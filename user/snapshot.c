@@ -109,7 +109,7 @@ int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
 		return -errno;
 	sn->ctl->pass++;
 	sn->ctl->tgid = tgid;
-	sn->ctl->from_tid = sn->ctl->from_fd = 0;
+	sn->ctl->tid = sn->ctl->fd = 0;
 	do {
 		sn->ctl->owners = sn->ctl->more = 0;
 		ret = iter_run(link);
@@ -166,16 +166,20 @@ static int instance_ask(struct snapshot *sn, bool again, const struct snap_node 
 	return asks_run(bpf_program__fd(prog));
 }
 
-/* Reads on where the buffer or the loop bound ended a tree. */
+/* Reads on where the buffer or the loop bound ended a tree. The lists are those of the last step. */
 static int tree_resume(struct snapshot *sn)
 {
+	const struct snap_tree *step = &sn->ctl->tree;
 	int ret = 0;
 
-	while (sn->ctl->tree.flags & SNAP_MORE && sn->ctl->tree.items && !ret) {
+	while (step->flags & SNAP_MORE && step->items && !ret) {
 		ret = instance_ask(sn, true, &tree_nodes(sn)[sn->tree->items - 1]);
-		if (ret || sn->ctl->state != SNAP_READ)
+		if (ret || !sn->ctl->read)
 			return ret;
-		sn->tree->flags |= sn->ctl->tree.flags & SNAP_TORN;
+		sn->tree->ready = step->ready;
+		sn->tree->overflow = step->overflow;
+		sn->tree->waiters = step->waiters;
+		sn->tree->flags = (sn->tree->flags & ~SNAP_MORE) | step->flags;
 		ret = tree_append(sn);
 	}
 	return ret;
@@ -241,25 +245,25 @@ static void ready_recount(struct snapshot *sn)
 	sn->tree->flags &= ~SNAP_READY_CUT;
 }
 
-/* The record of what was just read; of a large tree the lists are those of the first step. */
+/* The record of what was just read, and of what is left of it. */
 static int tree_build(struct snapshot *sn)
 {
-	u32 listed = sn->ctl->ready_used;
 	int ret = tree_reserve(sn, sn->ctl->tree.items + 1);
 
 	if (ret)
 		return ret;
 	*sn->tree = sn->ctl->tree;
 	sn->tree->items = 0;
-	sn->tree->flags &= ~SNAP_MORE;
 	ret = tree_append(sn);
 	if (!ret)
 		ret = tree_resume(sn);
-	if (!ret && sn->ctl->state == SNAP_READ && listed)
-		ret = ready_positions(sn, listed);
+	if (ret || !sn->ctl->read)
+		return ret;
+	if (sn->ctl->ready_used)
+		ret = ready_positions(sn, sn->ctl->ready_used);
 	/* During a scan the linked ones are on its own list. */
 	if (!ret && !(sn->tree->flags & SNAP_SCANNING) &&
-	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > listed))
+	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
 		ready_recount(sn);
 	return ret;
 }
@@ -288,20 +292,20 @@ static bool tree_whole(struct snapshot *sn)
 /* The tree that was just read, or if it changed meanwhile the same anew. */
 static int tree_settle(struct snapshot *sn)
 {
-	int ret = tree_build(sn);
+	int tries = 0, ret = tree_build(sn);
 
-	for (int i = 0; i < RETRIES && !ret && sn->ctl->state == SNAP_READ && !tree_whole(sn);
-	     i++) {
-		ret = instance_ask(sn, true, NULL);
-		if (!ret && sn->ctl->state == SNAP_READ)
-			ret = tree_build(sn);
-		if (i == RETRIES - 1 && !ret && !tree_whole(sn))
+	while (!ret && sn->ctl->read && !tree_whole(sn)) {
+		if (tries++ == RETRIES) {
 			sn->tree->flags |= SNAP_TORN;
+			break;
+		}
+		ret = instance_ask(sn, true, NULL);
+		if (!ret && sn->ctl->read)
+			ret = tree_build(sn);
 	}
 	return ret;
 }
 
-/* Returns 1 if the instance was read. */
 static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, void *ctx)
 {
 	int ret;
@@ -309,20 +313,15 @@ static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, v
 	sn->ctl->ep = ep;
 	sn->ctl->walk = walk;
 	ret = instance_ask(sn, false, NULL);
-	if (ret || sn->ctl->state != SNAP_READ)
+	if (ret || !sn->ctl->read)
 		return ret;
-	if (!(sn->ctl->tree.flags & SNAP_WALKED)) {
-		struct snap_tree lists = sn->ctl->tree;
-
-		ret = emit(fn, ctx, REC_LISTS, &lists, sizeof(lists));
-		return ret ? ret : 1;
-	}
+	if (!(sn->ctl->tree.flags & SNAP_WALKED))
+		return emit(fn, ctx, REC_LISTS, &sn->ctl->tree, sizeof(sn->ctl->tree));
 	ret = tree_settle(sn);
-	if (ret || sn->ctl->state != SNAP_READ)
+	if (ret || !sn->ctl->read)
 		return ret;
-	ret = emit(fn, ctx, REC_TREE, sn->tree,
-		   sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));
-	return ret ? ret : 1;
+	return emit(fn, ctx, REC_TREE, sn->tree,
+		    sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));
 }
 
 int snapshot_instances(struct snapshot *sn, bool walk, record_fn fn, void *ctx)
@@ -335,12 +334,12 @@ int snapshot_instances(struct snapshot *sn, bool walk, record_fn fn, void *ctx)
 	int ret = 0;
 
 	sn->ctl->pass++;
-	while (more && steps-- && ret >= 0) {
+	while (more && steps-- && !ret) {
 		key = next;
 		ret = instance_emit(sn, key, walk, fn, ctx);
 		more = !bpf_map_get_next_key(bpf_map__fd(map), &key, &next);
 	}
 	if (walk)
 		log_debug("snapshot took %llu ns", (unsigned long long)(clock_mono_ns() - begin));
-	return ret < 0 ? ret : 0;
+	return ret;
 }
