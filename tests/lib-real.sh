@@ -45,18 +45,6 @@ need_program()
 	done
 }
 
-# until_true SECONDS COMMAND...: 1 if it does not succeed in that time.
-until_true()
-{
-	local end=$((SECONDS + $1 + 1))
-
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
-
 # run_dir NAME: the folder of a run, made; epcount.so counts below it.
 run_dir()
 {

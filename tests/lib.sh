@@ -79,15 +79,22 @@ end_spawned()
 	wait "$1" 2>/dev/null
 }
 
-# wait_for_file FILE SECONDS: until it is there and not empty; 1 if it does not come.
-wait_for_file()
+# until_true SECONDS COMMAND...: 1 if it does not succeed in that time.
+until_true()
 {
-	local end=$((SECONDS + $2 + 1))
+	local end=$((SECONDS + $1 + 1))
 
-	until [ -s "$1" ]; do
+	shift
+	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.05
 	done
+}
+
+# wait_for_file FILE SECONDS: until it is there and not empty; 1 if it does not come.
+wait_for_file()
+{
+	until_true "$2" [ -s "$1" ]
 }
 
 # field FILE KEY: the value of the last line KEY=VALUE; 1 if there is none.

@@ -38,13 +38,10 @@ measure()
 watch()
 {
 	target=$3
-	: >"$err"
-	if "start_$1" && is_tracing "$1"; then
+	if start_contestant "$1"; then
 		measure "$1" "$2"
-	else
-		cannot "$1" "$(tail -n 1 "$err")"
+		end_contestant "$1"
 	fi
-	end_contestant "$1"
 	rm -f "$out"
 	end_spawned "$runner"
 }

@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What watches the epoll of a process, `target`, natively, for benchmarks to compare; they source
-# lib.sh before. Not all do the same: stat, dashboard and bpftrace count in the kernel; trace, record,
+# What watches the epoll of a process, `target`, for benchmarks to compare; they source lib.sh before.
+# Not all do the same: stat, dashboard and those of bpftrace count in the kernel; trace, record,
 # perf-trace and strace write each call, to which epscope adds what was delivered and who woke whom.
-# strace-all also writes the system calls that have nothing to do with epoll.
+# strace-all also writes the system calls that have nothing to do with epoll. bpftrace has the
+# tracepoints that every kernel has; bpftrace-kfunc and -kprobe see the callbacks too, where functions
+# can be probed: the second is what it can where it finds no BTF, and what most scripts use.
 # shellcheck disable=SC2154 # `target`
 EPOLL_CALLS=epoll_create,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,epoll_pwait2
-ATTACH_SECONDS=20 # until a contestant must be ready
+ATTACH_SECONDS=60 # until a contestant must be ready: emulation is slow
 TRACE_LIMIT=120s  # after which epscope ends in any case; the others end with the target
 tracer= # process id of the contestant; none for untraced
 out=$TMP/out
@@ -22,7 +24,17 @@ with_tracefs()
 		mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"' tracefs "$@"
 }
 
-# start_CONTESTANT: it is attached to the target; 1 if it cannot.
+# start_contestant NAME: it watches the target; 1, and said in the table, if it does not come to that.
+start_contestant()
+{
+	tracer=
+	rm -f "$out"
+	: >"$err"
+	"start_$1" && is_tracing "$1" && return
+	end_contestant "$1"
+	cannot "$1" "$(tail -n 1 "$err")"
+	return 1
+}
 
 start_untraced()
 {
@@ -41,8 +53,7 @@ start_epscope()
 	rm -f "$TMP/ready"
 	spawn "$EPSCOPE" "$1" -p "$target" -o "$out" -d "$TRACE_LIMIT" --ready-file "$TMP/ready" \
 		2>"$err"
-	tracer=$SPAWNED
-	wait_for_file "$TMP/ready" "$ATTACH_SECONDS"
+	attached test -s "$TMP/ready"
 }
 
 start_stat()
@@ -63,21 +74,37 @@ start_record()
 start_bpftrace()
 {
 	spawn with_tracefs bpftrace -o "$out" tests/bench/epoll.bt "$target" >/dev/null 2>"$err"
-	tracer=$SPAWNED
-	until_true "$ATTACH_SECONDS" attached grep -q @woken "$out" 2>>"$err"
+	attached grep -q @woken "$out" 2>>"$err"
 }
 
-# It does not tell when it is ready: it is about to be when its perf events are open.
+start_bpftrace-kfunc()
+{
+	start_bpftrace_functions kfunc
+}
+
+start_bpftrace-kprobe()
+{
+	start_bpftrace_functions kprobe
+}
+
+# With -v it names each probe that it attaches, the script's first as the last.
+start_bpftrace_functions()
+{
+	sed "s/^kfunc:/$1:/; s/^kretfunc:/${1/k/kret}:/" tests/bench/epoll_full.bt >"$TMP/script.bt"
+	spawn with_tracefs bpftrace -v "$TMP/script.bt" "$target" >"$out" 2>"$err"
+	attached grep -q "^Attaching $1:.*ep_poll_callback" "$err" && sleep 0.3
+}
+
+# Its buffers are mapped once its events are open, one by one; they are enabled after the last.
 start_perf-trace()
 {
 	spawn with_tracefs perf trace -p "$target" -e 'epoll*' -o "$out" >/dev/null 2>"$err"
-	tracer=$SPAWNED
-	until_true "$ATTACH_SECONDS" attached has_perf_event && sleep 1
+	attached has_perf_buffer && sleep 1
 }
 
-has_perf_event()
+has_perf_buffer()
 {
-	find "/proc/$tracer/fd" -lname 'anon_inode:\[perf_event\]' 2>/dev/null | grep -q .
+	grep -q 'anon_inode:\[perf_event\]' "/proc/$tracer/maps" 2>/dev/null
 }
 
 start_strace()
@@ -93,13 +120,23 @@ start_strace-all()
 start_strace_of()
 {
 	spawn strace -f -p "$target" -o "$out" "$@" 2>"$err"
-	tracer=$SPAWNED
-	until_true "$ATTACH_SECONDS" attached grep -q "^TracerPid:[[:space:]]$tracer\$" \
-		"/proc/$target/status"
+	attached all_threads_traced
 }
 
-# attached COMMAND...: whether it succeeds, or the tracer has ended, which is noticed later.
+all_threads_traced()
+{
+	! grep -qx 'TracerPid:	0' "/proc/$target/task/"*/status
+}
+
+# attached COMMAND...: waits until that succeeds for what was spawned; 1 if it ends before.
 attached()
+{
+	tracer=$SPAWNED
+	until_true "$ATTACH_SECONDS" attached_or_gone "$@"
+	still_ours "$tracer" && "$@"
+}
+
+attached_or_gone()
 {
 	"$@" || ! still_ours "$tracer"
 }
@@ -109,10 +146,11 @@ is_tracing()
 	[ "$1" = untraced ] || ! is_gone "$tracer"
 }
 
+# What it has seen is then in its file.
 end_contestant()
 {
+	[ -n "$tracer" ] || return 0
 	case $1 in
-	untraced) ;;
 	dashboard) dashboard_end ;;
 	*) end_spawned "$tracer" ;;
 	esac
@@ -130,5 +168,18 @@ lost_by()
 	bpftrace) awk '$1 == "Lost" { s += $2 } END { print s + 0 }' "$err" ;;
 	perf-trace) awk '/LOST [0-9]+ events/ { sub(/.*LOST /, ""); s += $1 }
 		END { print s + 0 }' "$out" "$err" ;;
+	esac
+}
+
+# waits_by CONTESTANT: calls of epoll_wait that it saw; nothing if it does not count them.
+waits_by()
+{
+	case $1 in
+	stat) csv_col "$out" waits row=summary | awk '{ n += $1 } END { print n }' ;;
+	trace) grep -c '^[^,]*,wait,' "$out" ;;
+	bpftrace-*) sed -n 's/^@waits: //p' "$out" ;;
+	perf-trace | strace | strace-all)
+		grep -v '\[continued\]' "$out" | grep -c 'epoll_wait('
+		;;
 	esac
 }

@@ -6,8 +6,8 @@
 # Works in both tiers; hooks that a load does not reach are left out. LABEL as in pingpong.sh.
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/bench/tracers.sh
-. "$(dirname "$0")/tracers.sh"
+# shellcheck source=tests/bench/contestants.sh
+. "$(dirname "$0")/contestants.sh"
 
 BLOCK=${BLOCK:-0.3}
 BLOCKS=${BLOCKS:-3}
@@ -90,17 +90,18 @@ observed()
 {
 	local empty names
 
-	tracer_start "$1" "$3" || bench_fail "epscope did not attach: $(cat "$TMP/says")"
+	target=$3
+	start_contestant "$1" || bench_fail "epscope did not attach: $(cat "$err")"
 	mapfile -t names < <(account "$tracer" | cut -d " " -f 1)
 	rm -f "$TMP/empty"
-	spawn "$TOOLS/bench/empty" "$TMP/empty" "${names[@]}"
+	spawn with_tracefs "$TOOLS/bench/empty" "$TMP/empty" "${names[@]}"
 	empty=$SPAWNED
-	await "$TMP/empty" 30 "the empty programs"
+	await "$TMP/empty" 30 "the set of empty programs"
 	account "$tracer" "$empty" >"$TMP/before"
 	"$2_load" "$3"
 	account "$tracer" "$empty" >"$TMP/after"
 	end_spawned "$empty"
-	tracer_end
+	end_contestant "$1"
 	cost "$1" "$2"
 }
 
@@ -125,9 +126,9 @@ need_commands bpftool
 bench_begin "hooks${LABEL-}"
 echo 1 >/proc/sys/kernel/bpf_stats_enabled
 echo "ns per run are the kernel's: its own two looks at the clock are in each, an empty one's too"
-rounds hooks "epscope stat" "epscope trace"
+rounds hooks stat trace
 goals=()
 for name in callback_fentry wake_fentry wake_fexit scan_fentry wait_fentry wait_fexit; do
-	goals+=(--goal "epscope stat pingpong: times empty" "$name" median at-most 3)
+	goals+=(--goal "stat pingpong: times empty" "$name" median at-most 3)
 done
 bench_table "${goals[@]}"

@@ -110,18 +110,6 @@ await()
 	wait_for_file "$1" "$2" || bench_fail "$3 is not ready after $2 s"
 }
 
-# until_true SECONDS COMMAND...: 1 if it does not succeed in that time.
-until_true()
-{
-	local end=$((SECONDS + $1 + 1))
-
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
-	done
-}
-
 # ready_field FILE KEY: of a ready file, KEY=VALUE separated by blanks or in lines.
 ready_field()
 {

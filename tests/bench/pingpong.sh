@@ -3,11 +3,14 @@
 # What an observer adds to a round trip of a token between two threads, the worst case for it, and to
 # a request to the bundled server. All run on the CPUs that the script may use: give it one
 # (taskset 1), as tests/bench/vm.sh does, or the wakeups from one CPU to another are what is measured.
-# ONLY="NAME|NAME" runs those contestants alone, beside untraced. LABEL goes behind the files' name.
+# CONTESTANTS="NAME NAME" are those that run, untraced first. LABEL goes behind the files' name.
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/bench/tracers.sh
-. "$(dirname "$0")/tracers.sh"
+# shellcheck source=tests/bench/contestants.sh
+. "$(dirname "$0")/contestants.sh"
+
+CONTESTANTS=${CONTESTANTS:-untraced stat trace record bpftrace-kfunc bpftrace-kprobe perf-trace
+	strace-all}
 
 BLOCK=${BLOCK:-0.2}          # seconds of a block of the ping-pong
 BLOCKS=${BLOCKS:-3}          # of a run, the median of which is its figure
@@ -28,27 +31,25 @@ waits_seen()
 {
 	local seen
 
-	seen=$(tracer_waits "$1")
+	seen=$(waits_by "$1")
 	[ -z "$seen" ] || sample "waits seen of those made" "$1" % "$(percent "$seen" "$2")"
 }
 
 pingpong()
 {
-	local program
-
 	rm -f "$TMP/pingpong.ready"
 	spawn "$TOOLS/bench/pingpong" --block "$BLOCK" --blocks "$BLOCKS" --go-signal \
 		--ready-file "$TMP/pingpong.ready" >"$TMP/pingpong"
-	program=$SPAWNED
+	target=$SPAWNED
 	await "$TMP/pingpong.ready" 20 pingpong
-	if ! tracer_start "$1" "$program"; then
-		end_spawned "$program"
+	if ! start_contestant "$1"; then
+		end_spawned "$target"
 		added "round trip" "$1" ""
 		return
 	fi
-	kill -USR1 "$program"
-	wait "$program"
-	tracer_end
+	kill -USR1 "$target"
+	wait "$target"
+	end_contestant "$1"
 	added "round trip" "$1" "$(field "$TMP/pingpong" round_trip_ns)"
 	waits_seen "$1" "$(field "$TMP/pingpong" waits)"
 }
@@ -59,26 +60,25 @@ requests()
 	local cost=
 
 	server_start "$TMP/server"
-	if tracer_start "$1" "$server"; then
+	target=$server
+	if start_contestant "$1"; then
 		"$TOOLS/epload" --connect "127.0.0.1:$port" --connections 10 --quiet \
 			--duration "$LOAD_SECONDS" >"$TMP/load"
 		cost=$(awk -v s="$(field "$TMP/load" seconds)" \
 			-v n="$(field "$TMP/load" messages_echoed)" \
 			'BEGIN { printf "%.0f", s * 1e9 / n }')
-		tracer_end
+		end_contestant "$1"
 	fi
 	end_spawned "$server"
 	sample "server" "$1" "requests per second" "${cost:+$((1000000000 / cost))}"
 	added "request" "$1" "$cost"
 }
 
-contestants=(untraced)
-for name in "${TRACERS[@]:1}"; do
-	[[ $name =~ ^(${ONLY:-.*})$ ]] && contestants+=("$name")
-done
 bench_begin "pingpong${LABEL-}"
-rounds pingpong "${contestants[@]}"
-rounds requests "${contestants[@]}"
-bench_table --base bpftrace \
-	--goal "added to a round trip" "epscope stat" ratio at-most 0.4 \
-	--goal "added to a request" "epscope stat" ratio at-most 0.4
+# shellcheck disable=SC2086 # a list of words
+rounds pingpong $CONTESTANTS
+# shellcheck disable=SC2086
+rounds requests $CONTESTANTS
+bench_table --base bpftrace-kfunc \
+	--goal "added to a round trip" stat ratio at-most 0.4 \
+	--goal "added to a request" stat ratio at-most 0.4

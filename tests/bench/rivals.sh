@@ -57,7 +57,6 @@ measure()
 # failed CONTESTANT: it has no figures in this round, but a place.
 failed()
 {
-	cannot "$1" "$(tail -n 1 "$err")"
 	sample "$server_name requests" "$1" 1/s ""
 	sample "$server_name CPU per request" "$1" us ""
 	sample "$server_name client's CPU per request" "$1" us ""
@@ -67,11 +66,13 @@ run_contestant()
 {
 	local lost
 
-	: >"$err"
-	if ! { "start_$1" && is_tracing "$1" && measure "$1"; }; then
-		end_contestant "$1"
+	if ! start_contestant "$1"; then
 		failed "$1"
 		return
+	fi
+	if ! measure "$1"; then
+		cannot "$1" "it ended early: $(tail -n 1 "$err")"
+		failed "$1"
 	fi
 	end_contestant "$1"
 	lost=$(lost_by "$1")
