@@ -31,7 +31,8 @@ enum walk_end {
 	WALK_BROKEN, /* the list changed under us */
 };
 
-/* First node whose key is above (file, fd). */
+/* First node whose key is above (file, fd). Once per question, so not by FIELD(): the verifier walks
+ * each turn of a loop over typed pointers again, which is a tenth of the time to attach. */
 static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
 {
 	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_root.rb_node), found = 0;
@@ -42,13 +43,13 @@ static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
 
 	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
 		epi = epi_of_node(node);
-		f = (u64)FIELD(epi, ffd.file);
-		d = FIELD(epi, ffd.fd);
+		f = (u64)BPF_CORE_READ(epi, ffd.file);
+		d = BPF_CORE_READ(epi, ffd.fd);
 		if (f > file || (f == file && d > fd)) {
 			found = node;
-			node = rb_left(node);
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
 		} else {
-			node = rb_right(node);
+			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
 		}
 	}
 	return found;
