@@ -218,7 +218,8 @@ static void addresses_run(void)
 		for (int64_t k = 0; k <= i % rounds; k++)
 			wl_wait(epfd, &ev, 1, 0);
 		wl_epoll_close(epfd, 0);
-		if (i == count / 2) /* kfree_rcu() keeps its memory for up to 5 s */
+		/* kfree_rcu() keeps its memory for 5 s and a grace period, or a little longer */
+		if (i == count / 3 || i == count * 2 / 3)
 			sleep_ns(pause_ns);
 	}
 }
