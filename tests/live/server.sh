@@ -8,6 +8,7 @@ need_root server
 full=no
 "$EPSCOPE" check | grep -q '^full tier' && full=yes
 count=${COUNT:-4000}
+MOST_EVENTS=64 # of a return
 
 # sum CSV COLUMN: over the summary rows of all instances; empty as soon as one does not know it.
 sum()
@@ -39,19 +40,36 @@ case_run()
 	first=$(csv_col "$dir/csv" ts_ns row=interval | head -1)
 	in_wait=$(csv_col "$dir/csv" in_wait row=interval "ts_ns=$first" | awk '{ s += $1 } END { print s + 0 }')
 	compare "$name" "$dir" "$in_wait"
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		$1 == "lost" { print "# lost: " $at["lost"] " " $at["where"] }' "$dir/csv"
+}
+
+# but_for NAME GOT WANT LOST: equal, but for what epscope itself says that it lost. A kernel that preempts
+# the programs of system call tracepoints runs no other of them on that CPU meanwhile (seen on 7.2).
+but_for()
+{
+	if [ "$4" -gt 0 ] && [ "$2" -lt "$3" ] && [ $(($3 - $2)) -le "$4" ]; then
+		ok "$1: $2, and $(($3 - $2)) of $4 that are told as lost"
+	else
+		equal "$1" "$2" "$3"
+	fi
 }
 
 compare()
 {
-	local name=$1 dir=$2 waits
+	local name=$1 dir=$2 waits skipped
 
+	skipped=$(csv_col "$dir/csv" lost row=lost where=skipped-wait | awk '{ s += $1 } END { print s + 0 }')
 	# A wait that had begun before epscope came is not its call, but its return is seen.
 	waits=$(($(field "$dir/server" waits) - $3))
 	equal "server $name waits" "$(sum "$dir/csv" waits)" "$waits"
-	equal "server $name returns" "$(sum "$dir/csv" ret_events)" "$(field "$dir/server" returns_events)"
+	but_for "server $name returns" "$(sum "$dir/csv" ret_events)" \
+		"$(field "$dir/server" returns_events)" "$skipped"
 	equal "server $name timeouts" "$(sum "$dir/csv" ret_timeout)" "$(field "$dir/server" returns_timeout)"
 	equal "server $name signals" "$(sum "$dir/csv" ret_signal)" "$(field "$dir/server" returns_eintr)"
-	equal "server $name delivered" "$(sum "$dir/csv" delivered)" "$(field "$dir/server" events)"
+	# Of a return that was not seen nobody knows the events: it had as many as the server says.
+	but_for "server $name delivered" "$(sum "$dir/csv" delivered)" "$(field "$dir/server" events)" \
+		$((skipped * MOST_EVENTS))
 	equal "server $name mods" "$(sum "$dir/csv" mods)" "$(field "$dir/server" mods)"
 	equal "server $name dels" "$(sum "$dir/csv" dels)" "$(field "$dir/server" dels)"
 	# The listener was registered before, once per instance; all else while we watched.
