@@ -46,6 +46,11 @@ void pane_threads_draw(struct canvas *cv, const struct frame *f);
 void pane_hist_draw(struct canvas *cv, const struct frame *f);
 void pane_help_draw(struct canvas *cv, const struct frame *f);
 void pane_log_draw(struct canvas *cv, const struct frame *f);
+/* The cost over the last seconds, at the right end of line y, if there is room behind column x. */
+void pane_cost_draw_short(struct canvas *cv, int y, int x, const struct frame *f);
+/* All of it as a table: how many lines, and each of them at line y. */
+int pane_cost_rows(void);
+void pane_cost_draw_row(struct canvas *cv, int y, int row, const struct frame *f);
 void pane_sort_draw(struct canvas *cv, const struct frame *f);
 /* A line for a message, the filter or the end is needed now. */
 bool pane_message_wanted(const struct frame *f);

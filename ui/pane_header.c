@@ -250,7 +250,8 @@ static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
 	x = canvas_printf(cv, y, x, tier_style(most), "%s tier", tier_name(most));
 	named = x + exceptions_width(m) <= cv->area.w;
 	x = draw_exceptions(cv, y, x, m, TIER_NONE, named);
-	draw_exceptions(cv, y, x, m, TIER_BASIC, named);
+	x = draw_exceptions(cv, y, x, m, TIER_BASIC, named);
+	pane_cost_draw_short(cv, y, x, f);
 }
 
 bool anything_lost(const struct model *m)

@@ -21,7 +21,7 @@ static const struct help_line lines[] = {
 	{ "F4  /", "show only rows with a text in them" },
 	{ "Space p", "hold the figures; sampling goes on" },
 	{ "s", "save the screen and all tables to a file here" },
-	{ "F2  L", "messages, and the mechanism of each hook" },
+	{ "F2  L", "messages, the mechanism of each hook, what epscope costs" },
 	{ "F1  ?", "this help" },
 	{ "Ctrl-L", "draw all again" },
 	{ "F10 q Ctrl-C", "quit" },
@@ -35,6 +35,8 @@ static const struct help_line lines[] = {
 	{ "wasted", "woken, and then nothing was delivered" },
 	{ "put back", "LT items linked again after delivery" },
 	{ "overflow", "became ready while a scan was running" },
+	{ "cost BPF", "share of a core inside epscope's programs in the kernel" },
+	{ "cost CPU", "share of a core that epscope itself takes; all of it: F2" },
 	{ "", "" },
 };
 #define NLINES ((int)(sizeof(lines) / sizeof(lines[0])))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages since the dashboard started, the newest first, and where each figure comes from. */
+/* Messages since the dashboard started, the newest first, where each figure comes from, and the cost. */
 #include <time.h>
 #include "message.h"
 #include "pane.h"
@@ -37,10 +37,10 @@ void pane_log_draw(struct canvas *cv, const struct frame *f)
 {
 	struct list *l = &f->st->list[LIST_LOG];
 	int n = messages_count(), shown = n ? n : 1, page = cv->area.h;
-	/* Title, messages, free line, title, hooks. */
-	int hooks = shown + 3;
+	/* Title, messages, free line, title, hooks, free line, cost. */
+	int hooks = shown + 3, cost = hooks + HOOK_COUNT + 1;
 
-	list_sync(l, NULL, hooks + HOOK_COUNT, page, 0);
+	list_sync(l, NULL, cost + pane_cost_rows(), page, 0);
 	for (int y = 0; y < page; y++) {
 		int line = l->top + y;
 
@@ -56,6 +56,8 @@ void pane_log_draw(struct canvas *cv, const struct frame *f)
 				canvas_put(cv, y, 1, ST_DIM, "No messages.");
 		} else if (line >= hooks && line < hooks + HOOK_COUNT) {
 			draw_hook(cv, y, f, line - hooks);
+		} else if (line >= cost && line < l->rows) {
+			pane_cost_draw_row(cv, y, line - cost, f);
 		}
 	}
 	scrollbar_draw(cv, 0, page, l->top, page, l->rows);

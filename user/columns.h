@@ -48,14 +48,18 @@ enum stat_kind {
 	STAT_ITEM,
 	STAT_LOST,
 	STAT_SUMMARY,
+	STAT_COST,
+	STAT_COST_SUMMARY,
 	STAT_KINDS
 };
 
 struct stat_row {
 	enum stat_kind kind;
 	u64 ts;
-	u64 lost;  /* STAT_LOST: how many ... */
-	u32 where; /* ... and where: enum loss */
+	u64 lost;             /* STAT_LOST: how many ... */
+	u32 where;            /* ... and where: enum loss */
+	u64 over_ns;          /* STAT_COST, STAT_COST_SUMMARY: how long ... */
+	struct rec_cost cost; /* ... and what came in that time */
 };
 
 struct row {

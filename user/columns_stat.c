@@ -10,8 +10,13 @@ static const struct stat_row *stat_of(const struct row *row)
 const char *stat_kind_name(enum stat_kind kind)
 {
 	static const char *const names[STAT_KINDS] = {
-		[STAT_META] = "meta", [STAT_INTERVAL] = "interval", [STAT_ITEM] = "item",
-		[STAT_LOST] = "lost", [STAT_SUMMARY] = "summary",
+		[STAT_META] = "meta",
+		[STAT_INTERVAL] = "interval",
+		[STAT_ITEM] = "item",
+		[STAT_LOST] = "lost",
+		[STAT_SUMMARY] = "summary",
+		[STAT_COST] = "cost",
+		[STAT_COST_SUMMARY] = "cost_summary",
 	};
 
 	return kind < STAT_KINDS ? names[kind] : "?";
@@ -26,6 +31,8 @@ const char *stat_kind_help(enum stat_kind kind)
 		[STAT_LOST] = "data was lost since the interval before: how much (lost) and where",
 		[STAT_SUMMARY] =
 			"at the end, one instance over the whole run: counts since the start",
+		[STAT_COST] = "what epscope itself cost in one interval",
+		[STAT_COST_SUMMARY] = "at the end, what it cost over the whole run",
 	};
 
 	return kind < STAT_KINDS ? help[kind] : "?";
@@ -67,17 +74,84 @@ GET(wall_offset_ns)
 		set_unknown(out);
 }
 
+static bool is_cost(const struct stat_row *stat)
+{
+	return stat->kind == STAT_COST || stat->kind == STAT_COST_SUMMARY;
+}
+
 /* Of the rows whose figures depend on it. */
 GET(tiers)
 {
 	enum stat_kind kind = stat_of(row)->kind;
 
-	if (kind == STAT_LOST || kind == STAT_ITEM) {
+	if (kind == STAT_LOST || kind == STAT_ITEM || is_cost(stat_of(row))) {
 		set_unknown(out);
 		return;
 	}
 	out->kind = VAL_TEXT;
 	tiers_text(row->model, out->text, sizeof(out->text));
+}
+
+GET(over_ns)
+{
+	if (is_cost(stat_of(row)))
+		set_ns(out, stat_of(row)->over_ns);
+	else
+		set_unknown(out);
+}
+
+GET(cpu_ns)
+{
+	if (is_cost(stat_of(row)))
+		set_ns(out, stat_of(row)->cost.cpu_ns);
+	else
+		set_unknown(out);
+}
+
+/* Whether the kernel accounted for some of that time. */
+static bool is_accounted(const struct stat_row *stat)
+{
+	return is_cost(stat) && stat->cost.accounted_ns;
+}
+
+GET(bpf_ns)
+{
+	if (is_accounted(stat_of(row)))
+		set_ns(out, stat_of(row)->cost.bpf_ns);
+	else
+		set_unknown(out);
+}
+
+GET(bpf_runs)
+{
+	if (is_accounted(stat_of(row)))
+		set_uint(out, stat_of(row)->cost.bpf_runs);
+	else
+		set_unknown(out);
+}
+
+GET(accounted_ns)
+{
+	if (is_accounted(stat_of(row)))
+		set_ns(out, stat_of(row)->cost.accounted_ns);
+	else
+		set_unknown(out);
+}
+
+GET(bytes)
+{
+	if (is_cost(stat_of(row)))
+		set_uint(out, stat_of(row)->cost.bytes);
+	else
+		set_unknown(out);
+}
+
+GET(events)
+{
+	if (is_cost(stat_of(row)))
+		set_uint(out, stat_of(row)->cost.events);
+	else
+		set_unknown(out);
 }
 
 const struct column columns_stat[] = {
@@ -90,5 +164,14 @@ const struct column columns_stat[] = {
 	    "meta: add this to any time to get nanoseconds since 1970 (CLOCK_REALTIME)."),
 	COL_TEXT(tiers, "TIERS", 0, ALWAYS,
 		 "full, or the hooks whose figures are basic or none on this kernel."),
+	COL(over_ns, "OVER", "ns", 0, ALWAYS, "cost: the time that the following are of."),
+	COL(cpu_ns, "CPU", "ns", 0, ALWAYS, "cost: CPU time of the process of epscope."),
+	COL(bpf_ns, "BPF", "ns", 0, ALWAYS,
+	    "cost: time inside its hooked BPF programs, while the kernel accounted."),
+	COL(bpf_runs, "RUNS", "", 0, ALWAYS, "cost: runs of these, while the kernel accounted."),
+	COL(accounted_ns, "ACCOUNTED", "ns", 0, ALWAYS,
+	    "cost: how long the kernel accounted; bpf_ns by it is the share of one core."),
+	COL(bytes, "BYTES", "", 0, ALWAYS, "cost: bytes of records, as in a recording."),
+	COL(events, "EVENTS", "", 0, ALWAYS, "cost: single events that were streamed."),
 };
 const size_t columns_stat_count = sizeof(columns_stat) / sizeof(columns_stat[0]);

@@ -78,11 +78,31 @@ static void fold_plan(struct model *m, const struct rec_plan *rec)
 	m->has_plan[rec->hook] = true;
 }
 
+static void cost_tick(struct model_priv *p, u64 ts)
+{
+	struct m_cost *c = &p->pub.cost;
+
+	if (!p->cost_told)
+		return;
+	if (!c->known)
+		c->base_ts = c->mark_ts = p->pub.meta.mono_ns;
+	c->known = true;
+	c->prev = c->now;
+	c->now = p->cost;
+	if (ts < c->mark_ts + COST_SPAN_NS)
+		return;
+	c->base = c->mark;
+	c->base_ts = c->mark_ts;
+	c->mark = c->now;
+	c->mark_ts = ts;
+}
+
 static int fold_tick(struct model_priv *p, const struct rec_tick *rec)
 {
 	int err = inst_tick(p, rec->ts);
 
 	actors_tick(p);
+	cost_tick(p, rec->ts);
 	p->pub.prev_ts = p->pub.ts;
 	p->pub.ts = rec->ts;
 	p->pub.ticks++;
@@ -128,6 +148,10 @@ int model_fold(void *ctx, const struct rec_hdr *hdr, const void *payload)
 	case REC_LOSS:
 		memcpy(m->loss, payload, sizeof(m->loss));
 		m->loss[LOSS_ROWS] += p->rows_lost;
+		return 0;
+	case REC_COST:
+		memcpy(&p->cost, payload, sizeof(p->cost));
+		p->cost_told = true;
 		return 0;
 	case REC_TICK:
 		return fold_tick(p, payload);

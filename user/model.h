@@ -93,6 +93,17 @@ struct m_target {
 	char comm[COMM_LEN];
 };
 
+/* What epscope costs: totals since the start, as told. */
+struct m_cost {
+	bool known; /* false: the source does not tell */
+	struct rec_cost now,
+		prev;         /* at this tick and the one before; zeros in the first interval */
+	struct rec_cost base; /* some seconds ago: compared with now steady enough to be read */
+	u64 base_ts;
+	struct rec_cost mark; /* becomes base when it is old enough */
+	u64 mark_ts;
+};
+
 struct model {
 	struct rec_meta meta;
 	struct rec_plan plan[HOOK_COUNT];
@@ -106,6 +117,7 @@ struct model {
 	struct m_target *targets;
 	u32 ntargets;
 	u64 loss[LOSS_COUNT];
+	struct m_cost cost;
 	u64 ts, prev_ts; /* of the last two ticks, 0: none yet */
 	u64 ticks;
 	u64 events[EV_COUNT]; /* streamed events seen */
@@ -114,6 +126,7 @@ struct model {
 	u64 dropped; /* instances no longer kept: long dead, or above MODEL_MAX_INSTANCES */
 };
 
+#define COST_SPAN_NS        3000000000ULL /* base is at least so old, but after the start */
 #define MODEL_MAX_DEAD      256 /* destroyed instances kept, the latest; more until the next tick */
 #define MODEL_MAX_INSTANCES 16384
 

@@ -16,7 +16,7 @@ struct recorder {
 };
 
 _Static_assert(REC_END < RECORD_SIZES, "sizes of all types fit the header");
-_Static_assert(sizeof(struct record_file) == 80, "record_file");
+_Static_assert(sizeof(struct record_file) == 144, "record_file");
 
 void record_file_init(struct record_file *f)
 {

@@ -18,6 +18,7 @@ ssize_t record_size(u32 type)
 		[REC_EVENT] = sizeof(struct ev),
 		[REC_LOSS] = sizeof(struct rec_loss),
 		[REC_TARGET] = sizeof(struct rec_target),
+		[REC_COST] = sizeof(struct rec_cost),
 		[REC_TICK] = sizeof(struct rec_tick),
 		[REC_END] = 0,
 	};

@@ -4,7 +4,7 @@
  * trace view, recorder). A recording is this stream, byte for byte, behind a file header.
  *
  * A source emits one batch per sample: any records, closed by REC_TICK. Values in INSTANCE, ITEM,
- * THREAD, WAKER and LOSS are totals since the start, never differences: a lost batch loses nothing.
+ * THREAD, WAKER, LOSS and COST are totals since the start, never differences: a lost batch loses nothing.
  */
 #ifndef EPSCOPE_RECORDS_H
 #define EPSCOPE_RECORDS_H
@@ -25,6 +25,7 @@ enum rec_type {
 	REC_EVENT,    /* struct ev */
 	REC_LOSS,     /* struct rec_loss */
 	REC_TARGET,   /* struct rec_target */
+	REC_COST,     /* struct rec_cost, one per batch */
 	REC_TICK,     /* struct rec_tick: end of a batch */
 	REC_END,      /* no payload: the stream was closed properly */
 };
@@ -100,6 +101,16 @@ struct rec_target {
 	char comm[COMM_LEN];
 };
 
+/* What epscope itself costs (user/cost.h). */
+struct rec_cost {
+	u64 cpu_ns;       /* CPU time of its process */
+	u64 bpf_ns;       /* time inside programs that are hooked, while accounted */
+	u64 bpf_runs;     /* runs of these, while accounted */
+	u64 accounted_ns; /* for how long the kernel accounted; 0: those two are unknown */
+	u64 bytes;        /* of records, with their headers, before this one */
+	u64 events;       /* records REC_EVENT */
+};
+
 struct rec_tick {
 	u64 ts; /* CLOCK_MONOTONIC at which the batch was read */
 };
@@ -122,7 +133,7 @@ struct source {
 	int (*next)(struct source *src, int timeout_ms, record_fn fn, void *ctx);
 	/* Emits what happened since the last batch as a batch of its own, at the end; may be NULL. */
 	int (*flush)(struct source *src, record_fn fn, void *ctx);
-	/* Milliseconds until the next batch is due, 0: now. What a dashboard may sleep for keys. */
+	/* Milliseconds until next() has something to do, 0: now. What a dashboard may sleep for keys. */
 	int (*due_ms)(struct source *src);
 	/* Tells the source what the viewer looks at: items and tree of that instance (id), 0: none. */
 	void (*focus)(struct source *src, u64 id);
@@ -139,5 +150,6 @@ _Static_assert(sizeof(struct rec_waker) == 72, "rec_waker");
 _Static_assert(sizeof(struct rec_fd) == 144, "rec_fd");
 _Static_assert(sizeof(struct rec_loss) == LOSS_COUNT * 8, "rec_loss");
 _Static_assert(sizeof(struct rec_target) == 24, "rec_target");
+_Static_assert(sizeof(struct rec_cost) == 48, "rec_cost");
 
 #endif

@@ -39,8 +39,12 @@ static void section_stat(FILE *out)
 	      "\n"
 	      "Columns: `row`, `ts_ns`; those of the instance; with `--items` those of the item\n"
 	      "from `fd` on, each with `item_` before its name; then `lost`, `where`,\n"
-	      "`wall_offset_ns`, `tiers`. Counts are those of the interval, so the sum over the rows\n"
-	      "`interval` of an instance is its row `summary`.\n"
+	      "`wall_offset_ns`, `tiers`, and what epscope costs, from `over_ns` on. Counts are those of\n"
+	      "the interval, so the sum over the rows `interval` of an instance is its row `summary`, and\n"
+	      "that over the rows `cost` the row `cost_summary`.\n"
+	      "\n"
+	      "The kernel accounts BPF programs for a part of the time, `accounted_ns`: `bpf_ns` and\n"
+	      "`bpf_runs` are of that part alone, and all three are empty where there was none.\n"
 	      "\n| row | meaning |\n|---|---|\n",
 	      out);
 	for (int kind = 0; kind < STAT_KINDS; kind++)
@@ -48,7 +52,7 @@ static void section_stat(FILE *out)
 			stat_kind_help((enum stat_kind)kind));
 	fputs("\nOf the row itself:\n", out);
 	table_print(out, ROW_STAT);
-	fputs("\nOf the instance (not in rows `meta` and `lost`; of rows `item` the first four):\n",
+	fputs("\nOf the instance (not in rows `meta`, `lost` and `cost`; of rows `item` the first four):\n",
 	      out);
 	table_print(out, ROW_INSTANCE);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "clock.h"
+#include "cost.h"
 #include "demand.h"
 #include "live_maps.h"
 #include "live_meta.h"
@@ -35,6 +36,7 @@ struct live {
 	struct ring_buffer *ring;
 	u64 due, last; /* last: when the last sample was taken */
 	struct tend tend;
+	struct cost cost;
 	u64 targets_lost; /* as of the last sample */
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
@@ -43,11 +45,20 @@ struct live {
 	int err;    /* of fn inside the ring buffer's callback */
 };
 
+/* A record_fn (ctx is the struct live): all records pass here on their way out. */
+static int hand_on(void *ctx, const struct rec_hdr *hdr, const void *payload)
+{
+	struct live *l = ctx;
+
+	cost_record(&l->cost, hdr);
+	return l->fn(l->ctx, hdr, payload);
+}
+
 static int emit(struct live *l, u32 type, const void *payload, size_t len)
 {
 	struct rec_hdr hdr = { .type = type, .len = (u32)len };
 
-	return l->fn(l->ctx, &hdr, payload);
+	return hand_on(l, &hdr, payload);
 }
 
 static int ring_event(void *ctx, void *data, size_t len)
@@ -89,6 +100,7 @@ static u32 snapshot_scope(const struct live *l)
 static int batch_end(struct live *l)
 {
 	struct rec_loss loss;
+	struct rec_cost cost;
 	struct rec_tick tick = { .ts = clock_mono_ns() };
 	int ret;
 
@@ -101,6 +113,9 @@ static int batch_end(struct live *l)
 	}
 	l->targets_lost = loss.count[LOSS_TARGETS];
 	ret = emit(l, REC_LOSS, &loss, sizeof(loss));
+	cost_read(&l->cost, &cost);
+	if (!ret)
+		ret = emit(l, REC_COST, &cost, sizeof(cost));
 	return ret ? ret : emit(l, REC_TICK, &tick, sizeof(tick));
 }
 
@@ -112,21 +127,23 @@ static int batch(struct live *l)
 	int ret;
 
 	l->last = now;
-	ret = targets_update(&l->targets, l->fn, l->ctx);
-	if (targets_gone(&l->targets))
-		passes_hurry(&l->passes); /* the last sample of all */
+	ret = targets_update(&l->targets, hand_on, l);
+	if (targets_gone(&l->targets)) { /* the last sample of all */
+		passes_hurry(&l->passes);
+		cost_close(&l->cost);
+	}
 	if (!ret)
-		ret = passes_sample(&l->passes, snapshot_scope(l), l->fn, l->ctx);
+		ret = passes_sample(&l->passes, snapshot_scope(l), hand_on, l);
 	gone = l->passes.sweeping ? &l->passes.sweep : NULL;
 	demand_update(&l->s);
 	if (!ret)
 		ret = ring_drain(l);
 	if (!ret)
-		ret = live_maps_instances(&l->maps, l->fn, l->ctx);
+		ret = live_maps_instances(&l->maps, hand_on, l);
 	if (!ret)
-		ret = live_maps_items(&l->maps, items, gone, l->fn, l->ctx);
+		ret = live_maps_items(&l->maps, items, gone, hand_on, l);
 	if (!ret)
-		ret = tend_threads(&l->tend, &l->maps, now, l->fn, l->ctx);
+		ret = tend_threads(&l->tend, &l->maps, now, hand_on, l);
 	l->maps.sweep = 0;
 	return ret ? ret : batch_end(l);
 }
@@ -151,9 +168,9 @@ static void nap(u64 ns)
 
 static int tend_all(struct live *l, u64 now)
 {
-	int ret = passes_tend(&l->passes, l->fn, l->ctx);
+	int ret = passes_tend(&l->passes, hand_on, l);
 
-	return ret ? ret : tend(&l->tend, &l->maps, now, l->fn, l->ctx);
+	return ret ? ret : tend(&l->tend, &l->maps, now, hand_on, l);
 }
 
 /* Waits for the next sample, emptying the ring meanwhile. Returns 1 when it is due. */
@@ -168,12 +185,15 @@ static int wait_due(struct live *l, int timeout_ms)
 		now = clock_mono_ns();
 		if (!ret && now >= l->tend.next_ns)
 			ret = tend_all(l, now);
+		if (l->last) /* a single sample needs none */
+			cost_tend(&l->cost, now);
 		if (ret || now >= l->due)
 			return ret ? ret : 1;
 		if (now >= end || stop_requested)
 			return 0;
 		until = l->due < end ? l->due : end;
 		until = l->tend.next_ns < until ? l->tend.next_ns : until;
+		until = l->cost.next_ns < until ? l->cost.next_ns : until;
 		if (l->ring && until - now > DRAIN_NS)
 			until = now + DRAIN_NS;
 		nap(until - now);
@@ -190,7 +210,8 @@ static int live_next(struct source *src, int timeout_ms, record_fn fn, void *ctx
 	l->fn = fn;
 	l->ctx = ctx;
 	if (!l->started) {
-		ret = live_meta_emit(l->o, &l->s.plan, fn, ctx);
+		cost_begin(&l->cost);
+		ret = live_meta_emit(l->o, &l->s.plan, hand_on, l);
 		l->started = true;
 	}
 	if (!ret)
@@ -216,17 +237,20 @@ static int live_flush(struct source *src, record_fn fn, void *ctx)
 	young = l->o->interval_ms * 1000000ULL / FLUSH_SHARE;
 	if (l->gone || !l->started || (!stop_requested && clock_mono_ns() - l->last < young))
 		return 0;
+	cost_close(&l->cost);
 	return batch(l);
 }
 
 static int live_due_ms(struct source *src)
 {
 	struct live *l = src->priv;
-	u64 now = clock_mono_ns();
+	u64 now = clock_mono_ns(), due = l->due;
 
-	if (l->gone || now >= l->due)
+	if (l->last && l->cost.next_ns < due)
+		due = l->cost.next_ns;
+	if (l->gone || now >= due)
 		return 0;
-	return (int)((l->due - now) / 1000000) + 1;
+	return (int)((due - now) / 1000000) + 1;
 }
 
 static void live_focus(struct source *src, u64 id)
@@ -244,6 +268,7 @@ static void live_close(struct source *src)
 
 	if (!l)
 		return;
+	cost_close(&l->cost);
 	ring_buffer__free(l->ring);
 	targets_close(&l->targets);
 	passes_free(&l->passes);
@@ -309,6 +334,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	l->lo = *lo;
 	l->passes.all_items = lo->all_items;
 	l->targets.map_fd = -1;
+	cost_init(&l->cost, &l->s);
 	code = targets_init(&l->targets, o, lo->child_output);
 	if (!code)
 		code = session_open(&l->s, o, lo->stream_mask);

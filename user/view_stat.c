@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "cost_rates.h"
 #include "log.h"
 #include "view_stat.h"
 
@@ -128,6 +129,27 @@ static int put_losses(struct stat *s, const struct model *m)
 	return err;
 }
 
+void stat_cost(const struct model *m, enum stat_kind kind, struct stat_row *stat)
+{
+	static const struct rec_cost none;
+	bool whole = kind == STAT_COST_SUMMARY;
+	u64 from = !whole && m->prev_ts ? m->prev_ts : m->meta.mono_ns;
+
+	*stat = (struct stat_row){ .kind = kind, .ts = m->ts };
+	stat->over_ns = m->ts > from ? m->ts - from : 0;
+	cost_diff(&m->cost.now, whole ? &none : &m->cost.prev, &stat->cost);
+}
+
+static int put_cost(struct stat *s, const struct model *m, enum stat_kind kind)
+{
+	struct stat_row stat;
+
+	if (!m->cost.known)
+		return 0;
+	stat_cost(m, kind, &stat);
+	return put_row(s, m, &stat, NULL, NULL);
+}
+
 /* Once, when the plan is known. */
 static int put_meta(struct stat *s, const struct model *m)
 {
@@ -170,6 +192,8 @@ static int stat_tick(struct view *v, const struct model *m)
 			err = put_intervals(s, m);
 		if (!err)
 			err = put_losses(s, m);
+		if (!err)
+			err = put_cost(s, m, STAT_COST);
 	}
 	return err ? err : out_flush(&s->out);
 }
@@ -190,6 +214,8 @@ static int stat_end(struct view *v, const struct model *m)
 			err = put_summary(s, m, &m->inst[i]);
 	if (!err)
 		err = put_losses(s, m);
+	if (!err)
+		err = put_cost(s, m, STAT_COST_SUMMARY);
 	return err ? err : out_flush(&s->out);
 }
 

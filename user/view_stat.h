@@ -26,6 +26,8 @@ struct row *stat_item_rows(const struct stat *s, const struct model *m,
 			   const struct m_instance *inst);
 /* The instance as if its whole time had been one interval. */
 void stat_whole_time(const struct m_instance *inst, struct m_instance *whole);
+/* What epscope cost in the last interval, or in the whole time until this tick. */
+void stat_cost(const struct model *m, enum stat_kind kind, struct stat_row *stat);
 int stat_text_tables(struct stat *s);
 int stat_text_tick(struct stat *s, const struct model *m);
 int stat_text_end(struct stat *s, const struct model *m);

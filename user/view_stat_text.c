@@ -2,6 +2,7 @@
 /* `stat` for people without a terminal that can be painted: a small table per interval. */
 #include <errno.h>
 #include <stdlib.h>
+#include "cost_rates.h"
 #include "masks.h"
 #include "view_stat.h"
 
@@ -108,6 +109,48 @@ int stat_text_tick(struct stat *s, const struct model *m)
 	return err ? err : out_row(&s->out);
 }
 
+static void real_text(double r, char *buf, size_t size)
+{
+	struct value v = { .kind = r < 0 ? VAL_UNKNOWN : VAL_REAL, .r = r };
+
+	value_screen(&v, buf, size);
+}
+
+static u64 losses(const struct model *m)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < LOSS_COUNT; i++)
+		sum += m->loss[i];
+	return sum;
+}
+
+/* Of the whole time. */
+static void put_cost(struct stat *s, const struct model *m)
+{
+	char bpf[16], runs[16], accounted[16], cpu[16], bytes[16], events[16];
+	struct stat_row stat;
+	struct cost_rates r;
+
+	if (!m->cost.known)
+		return;
+	stat_cost(m, STAT_COST_SUMMARY, &stat);
+	cost_rates(&stat.cost, stat.over_ns, &r);
+	cost_percent(r.bpf, bpf, sizeof(bpf));
+	cost_percent(r.accounted, accounted, sizeof(accounted));
+	cost_percent(r.cpu, cpu, sizeof(cpu));
+	real_text(r.runs, runs, sizeof(runs));
+	real_text(r.bytes, bytes, sizeof(bytes));
+	real_text(r.events, events, sizeof(events));
+	out_printf(&s->out, "\ncost: BPF %s of a core", bpf);
+	if (r.run_ns >= 0)
+		out_printf(&s->out, ", %s runs/s of %.0fns", runs, r.run_ns);
+	if (r.accounted >= 0)
+		out_printf(&s->out, " (accounted %s of the time)", accounted);
+	out_printf(&s->out, "; own CPU %s\n      %s bytes/s, %s events/s, lost %llu\n", cpu, bytes,
+		   events, (unsigned long long)losses(m));
+}
+
 int stat_text_end(struct stat *s, const struct model *m)
 {
 	struct m_instance *whole = malloc(sizeof(*whole));
@@ -130,5 +173,6 @@ int stat_text_end(struct stat *s, const struct model *m)
 	if (m->dropped)
 		out_printf(&s->out, "and %llu that ended earlier; --format csv keeps them all\n",
 			   (unsigned long long)m->dropped);
+	put_cost(s, m);
 	return out_row(&s->out);
 }

@@ -118,7 +118,7 @@ static int tree_tables(struct tree_view *t)
 	if (table_add(&t->table, ROW_STAT, "row", "ts_ns", "") ||
 	    table_add(&t->table, SLOT_IDENT, "instance", "epfd", "") ||
 	    table_add(&t->table, ROW_ITEM, NULL, NULL, "") ||
-	    table_add(&t->table, ROW_STAT, "wall_offset_ns", NULL, "") ||
+	    table_add(&t->table, ROW_STAT, "wall_offset_ns", "tiers", "") ||
 	    table_add(&t->text, SLOT_IDENT, "instance", "epfd", "") ||
 	    table_add(&t->text, ROW_ITEM, NULL, NULL, ""))
 		return -ENOMEM;

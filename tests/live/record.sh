@@ -124,7 +124,7 @@ case_foreign()
 	damaged "empty file" "$at"
 	head -c 40 "$rec" >"$at"
 	damaged "part of the header" "$at"
-	{ head -c 80 "$rec" && head -c 4096 /dev/urandom; } >"$at"
+	{ head -c 144 "$rec" && head -c 4096 /dev/urandom; } >"$at"
 	damaged "noise behind the header" "$at"
 }
 

@@ -291,7 +291,7 @@ static void put_actors(struct sink *s, u32 k)
 	PUT(s, REC_WAKER, waker);
 }
 
-static void put_batch(struct sink *s, u32 k, u64 lost)
+static void put_batch(struct sink *s, u32 k, u64 lost, bool accounted)
 {
 	struct ep_instance inst = instance_at(ID, k);
 	struct rec_loss loss = { .count = { [LOSS_RING] = lost } };
@@ -299,6 +299,7 @@ static void put_batch(struct sink *s, u32 k, u64 lost)
 	PUT(s, REC_INSTANCE, inst);
 	put_actors(s, k);
 	PUT(s, REC_LOSS, loss);
+	put_cost(s, k, accounted);
 	put_tick(s, START + k * SEC);
 }
 
@@ -323,14 +324,14 @@ static void make_full(const char *name)
 	put_round(&s);
 	put_snapshot(&s, 1, 7, 0);
 	put_items(&s, 1);
-	put_batch(&s, 1, 0);
+	put_batch(&s, 1, 0, true);
 	put_life(&s);
 	put_dead(&s);
-	put_batch(&s, 2, 120);
+	put_batch(&s, 2, 120, true);
 	put_snapshot(&s, 3, 7, 0);
 	put_items(&s, 3);
 	put_target(&s, TARGET_EXITED);
-	put_batch(&s, 3, 120);
+	put_batch(&s, 3, 120, true);
 	recording_close(&s, name);
 }
 
@@ -347,8 +348,8 @@ static void make_basic(const char *name)
 	put_plan(&s, HOOK_SNAPSHOT, TIER_NONE);
 	put_owner(&s, ID, 1234, 5, "epserver");
 	put_item(&s, 0, 0, 0);
-	put_batch(&s, 1, 0);
-	put_batch(&s, 2, 0);
+	put_batch(&s, 1, 0, false);
+	put_batch(&s, 2, 0, false);
 	recording_close(&s, name);
 }
 
@@ -359,7 +360,7 @@ static void make_tree(const char *name, u32 items, u32 flags)
 	put_meta(&s, START);
 	put_plans(&s, TIER_FULL);
 	put_snapshot(&s, 1, items, flags);
-	put_batch(&s, 1, 0);
+	put_batch(&s, 1, 0, false);
 	recording_close(&s, name);
 }
 

@@ -140,6 +140,26 @@ reader_gone()
 	[ "$(cat status)" = 0 ] && [ ! -s err ]
 }
 
+# The same of rows "cost" and the row "cost_summary"; what the kernel did not account is empty, never 0.
+costs_are_right()
+{
+	python3 - "$1" "$2" <<'EOF'
+import csv, sys
+
+names = ["over_ns", "cpu_ns", "bpf_ns", "bpf_runs", "accounted_ns", "bytes", "events"]
+for path, want in ((sys.argv[1], "3000000000 12000000 625000 2000 50000000 4500 21".split()),
+                   (sys.argv[2], ["2000000000", "8000000", "", "", "", "3000", "14"])):
+    with open(path, newline="") as f:
+        rows = [row for row in csv.DictReader(f) if row["row"].startswith("cost")]
+    assert [row["row"] for row in rows] == ["cost"] * (len(rows) - 1) + ["cost_summary"], path
+    total = [rows[-1][name] for name in names]
+    assert total == want, (path, total)
+    for name, all in zip(names, want):
+        assert sum(int(row[name] or 0) for row in rows[:-1]) == int(all or 0), (path, name)
+        assert all or not any(row[name] for row in rows), (path, name)
+EOF
+}
+
 mkdir -p "$expected"
 cd "$tmp" || exit 1
 "$MAKE_RECORDINGS" . || exit 1
@@ -186,6 +206,7 @@ for view in trace stat tree; do
 	check "disk full: $view" disk_full $view
 done
 check "sums" sums_are_right "$expected/stat.csv"
+check "cost" costs_are_right "$expected/stat.csv" "$expected/stat-basic.csv"
 check "from a pipe" from_pipe
 check "to a file" to_file
 check "reader gone" reader_gone

@@ -3,6 +3,7 @@
 #ifndef TEST_RECORD_BUILD_H
 #define TEST_RECORD_BUILD_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,22 @@ static inline void put_plans(struct sink *s, u32 tier)
 {
 	for (u32 hook = 0; hook < HOOK_COUNT; hook++)
 		put_plan(s, hook, tier);
+}
+
+/* Cost after k seconds; accounted: by the kernel, in the first two of them. */
+static inline void put_cost(struct sink *s, u32 k, bool accounted)
+{
+	struct rec_cost cost = { .cpu_ns = 4000000ULL * k,
+				 .bytes = 1500ULL * k,
+				 .events = 7ULL * k };
+	u64 windows = k > 2 ? 2 : k;
+
+	if (accounted) {
+		cost.accounted_ns = windows * 25000000;
+		cost.bpf_ns = windows * 312500;
+		cost.bpf_runs = windows * 1000;
+	}
+	PUT(s, REC_COST, cost);
 }
 
 static inline void put_tick(struct sink *s, u64 ts)

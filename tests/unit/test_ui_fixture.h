@@ -26,6 +26,7 @@ struct fx {
 	u64 lost;      /* records lost in the ring */
 	u64 wasted;    /* wakeups for nothing per sample of instance 0 */
 	bool exited;
+	bool refused; /* the kernel does not account */
 };
 
 static inline void fx_emit(const struct fx *fx, u32 type, const void *payload, size_t len)
@@ -263,7 +264,14 @@ static inline void fx_sample(const struct fx *fx, u64 sample)
 	struct rec_target target = { .tgid = 1234, .state = TARGET_RUNNING };
 	struct rec_loss loss = { { fx->lost } };
 	struct rec_tick tick = { fx_time(sample) };
+	u64 n = sample + 1;
+	struct rec_cost cost = { .cpu_ns = n * FX_MS / 2, .bytes = n * 2000 };
 
+	if (!fx->refused) {
+		cost.accounted_ns = n * FX_MS;
+		cost.bpf_ns = n * 12500;
+		cost.bpf_runs = n * 40;
+	}
 	if (!sample)
 		fx_plan(fx);
 	if (fx->exited)
@@ -277,6 +285,7 @@ static inline void fx_sample(const struct fx *fx, u64 sample)
 		fx_actors(fx, i, sample);
 	}
 	fx_emit(fx, REC_LOSS, &loss, sizeof(loss));
+	fx_emit(fx, REC_COST, &cost, sizeof(cost));
 	fx_emit(fx, REC_TICK, &tick, sizeof(tick));
 }
 

@@ -100,6 +100,35 @@ static void state_of_the_run(void **state)
 	assert_line(22, " the end");
 }
 
+/* At the right end of the line of tiers, as much as has room there; all of it in the log. */
+static void cost_is_shown(void **state)
+{
+	(void)state;
+	start();
+	assert_line(
+		3,
+		" full tier                cost BPF 1.25% CPU 0.75%  40.0k runs/s  30.0k bytes/s");
+	size(24, 60);
+	assert_line(3, " full tier                         cost BPF 1.25% CPU 0.75%");
+	size(24, 120);
+	press("L");
+	size(60, 120);
+	assert_shown(" BPF         1.25%    1.25%  of a core");
+	assert_shown(" per run     312ns    312ns");
+	assert_shown(" accounted   1.50%    1.50%");
+}
+
+static void cost_not_accounted(void **state)
+{
+	(void)state;
+	target.refused = true;
+	target.basic = true;
+	start();
+	assert_shown("cost BPF - CPU 0.75%");
+	size(24, 44);
+	assert_line(3, " basic tier: items, callbacks not known");
+}
+
 static void help_and_menu(void **state)
 {
 	(void)state;
@@ -253,6 +282,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(losses_are_always_seen, setup, teardown),
 		cmocka_unit_test_setup_teardown(waste_is_red, setup, teardown),
 		cmocka_unit_test_setup_teardown(state_of_the_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(cost_is_shown, setup, teardown),
+		cmocka_unit_test_setup_teardown(cost_not_accounted, setup, teardown),
 		cmocka_unit_test_setup_teardown(help_and_menu, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_screen_at_every_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(saved_text_has_all_tables, setup, teardown),

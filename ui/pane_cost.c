@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What epscope itself costs: a few figures for the header, all of them for the log. */
+#include <stdio.h>
+#include "columns.h"
+#include "cost_rates.h"
+#include "pane.h"
+
+/* Room for the figures of a frame as text. */
+struct cost_texts {
+	char bpf[16], runs[16], run[16], accounted[16], cpu[16], bytes[16], events[16];
+};
+
+static void real_text(double r, const char *unit, char *buf, size_t size)
+{
+	struct value v = { .kind = r < 0 ? VAL_UNKNOWN : VAL_REAL, .r = r };
+	char text[12];
+
+	value_screen(&v, text, sizeof(text));
+	snprintf(buf, size, "%s%s", text, r < 0 ? "" : unit);
+}
+
+static void cost_texts(const struct rec_cost *prev, u64 since, const struct model *m,
+		       struct cost_texts *t)
+{
+	struct rec_cost diff;
+	struct cost_rates r;
+
+	cost_diff(&m->cost.now, prev, &diff);
+	cost_rates(&diff, m->ts > since ? m->ts - since : 0, &r);
+	cost_percent(r.bpf, t->bpf, sizeof(t->bpf));
+	cost_percent(r.accounted, t->accounted, sizeof(t->accounted));
+	cost_percent(r.cpu, t->cpu, sizeof(t->cpu));
+	real_text(r.runs, "", t->runs, sizeof(t->runs));
+	real_text(r.run_ns, "ns", t->run, sizeof(t->run));
+	real_text(r.bytes, "", t->bytes, sizeof(t->bytes));
+	real_text(r.events, "", t->events, sizeof(t->events));
+}
+
+void pane_cost_draw_short(struct canvas *cv, int y, int x, const struct frame *f)
+{
+	const struct m_cost *c = &f->model->cost;
+	char brief[48], wide[112];
+	const char *text = wide;
+	struct cost_texts t;
+	int room = cv->area.w - 1 - x - 2;
+
+	if (!c->known)
+		return;
+	cost_texts(&c->base, c->base_ts, f->model, &t);
+	snprintf(brief, sizeof(brief), "cost BPF %s CPU %s", t.bpf, t.cpu);
+	snprintf(wide, sizeof(wide), "%s  %s runs/s  %s bytes/s", brief, t.runs, t.bytes);
+	if (text_width(wide) > room)
+		text = brief;
+	if (text_width(text) <= room)
+		canvas_put(cv, y, cv->area.w - 1 - text_width(text), ST_DIM, text);
+}
+
+int pane_cost_rows(void)
+{
+	return 9;
+}
+
+static void draw_line(struct canvas *cv, int y, const char *name, const char *now,
+		      const char *whole, const char *how)
+{
+	canvas_put(cv, y, 1, ST_ACCENT, name);
+	canvas_put_right(cv, y, 11, 7, ST_NORMAL, now);
+	canvas_put_right(cv, y, 20, 7, ST_NORMAL, whole);
+	canvas_put_fit(cv, y, 29, cv->area.w - 31, ST_DIM, how);
+}
+
+static void draw_lost(struct canvas *cv, int y, const struct model *m)
+{
+	u64 lost = 0;
+	char text[24];
+
+	for (int i = 0; i < LOSS_COUNT; i++)
+		lost += m->loss[i];
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)lost);
+	draw_line(cv, y, "lost", "", text, "what found no room, or could not be read");
+}
+
+void pane_cost_draw_row(struct canvas *cv, int y, int row, const struct frame *f)
+{
+	static const struct rec_cost none;
+	const struct m_cost *c = &f->model->cost;
+	struct cost_texts now, whole;
+
+	if (!row) {
+		canvas_style_row(cv, y, ST_HEAD);
+		canvas_put(cv, y, 1, ST_HEAD, "COST          NOW    WHOLE  HOW");
+		return;
+	}
+	if (!c->known) {
+		canvas_put(cv, y, 1, ST_DIM, row == 1 ? "not told" : "");
+		return;
+	}
+	cost_texts(&c->base, c->base_ts, f->model, &now);
+	cost_texts(&none, f->model->meta.mono_ns, f->model, &whole);
+	switch (row) {
+	case 1:
+		draw_line(cv, y, "BPF", now.bpf, whole.bpf,
+			  "of a core, inside hooked programs; getting there is not in it");
+		break;
+	case 2:
+		draw_line(cv, y, "runs/s", now.runs, whole.runs, "of these programs");
+		break;
+	case 3:
+		draw_line(cv, y, "per run", now.run, whole.run,
+			  "time inside, by the kernel's clock");
+		break;
+	case 4:
+		draw_line(cv, y, "accounted", now.accounted, whole.accounted,
+			  "of the time the kernel measures these three");
+		break;
+	case 5:
+		draw_line(cv, y, "own CPU", now.cpu, whole.cpu, "of a core, epscope's process");
+		break;
+	case 6:
+		draw_line(cv, y, "bytes/s", now.bytes, whole.bytes,
+			  "of records, as in a recording");
+		break;
+	case 7:
+		draw_line(cv, y, "events/s", now.events, whole.events, "streamed one by one");
+		break;
+	default:
+		draw_lost(cv, y, f->model);
+	}
+}
