@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What epscope says it costs, against what the kernel says of its programs and its process in /proc,
+# the size of a recording and the rows of a trace.
+. "$(dirname "$0")/../lib.sh"
+need_root cost
+
+STATS=/proc/sys/kernel/bpf_stats_enabled
+stats_before=$(cat $STATS)
+trap 'echo "$stats_before" >$STATS; lib_end' EXIT
+
+# programs PID: "RUNS NS" of those of its BPF programs that are hooked, from fdinfo. Not in it are
+# those of iterators (they have a link of that type) and those that it runs itself (type 17, raw
+# tracepoint).
+programs()
+{
+	awk 'FNR == 1 { id = type = runs = ns = link = "" }
+		$1 == "prog_id:" { id = $2 }
+		$1 == "prog_type:" { type = $2 }
+		$1 == "run_cnt:" { runs = $2 }
+		$1 == "run_time_ns:" { ns = $2 }
+		$1 == "link_type:" && $2 == "iter" { link = 1 }
+		link && id { iter[id] = 1 }
+		runs != "" && ns != "" && type != 17 { n[id] = runs; t[id] = ns }
+		END { for (i in n) if (!(i in iter)) { r += n[i]; s += t[i] }
+			print r + 0, s + 0 }' /proc/"$1"/fdinfo/* 2>/dev/null
+}
+
+cpu_ns()
+{
+	cut -d' ' -f1 "/proc/$1/schedstat"
+}
+
+# about NAME GOT WANT PERCENT [ABSOLUTE]: equal within so much of what is wanted.
+about()
+{
+	if awk -v g="$2" -v w="$3" -v p="$4" -v a="${5-0}" 'BEGIN {
+		d = g > w ? g - w : w - g; exit !(g != "" && w + 0 > 0 && d <= w * p / 100 + a) }'; then
+		ok "$1"
+	else
+		not_ok "$1" "got '$2', want about '$3'"
+	fi
+}
+
+# sum COLUMN [ROWS TO LEAVE OUT]: over the rows cost.
+sum()
+{
+	csv_col "$TMP/csv" "$1" row=cost | tail -n +$((${2-0} + 1)) | awk '{ s += $1 } END { print s + 0 }'
+}
+
+# A message every 200 us or so, evenly: what a window sees is what is there at other times.
+load_start()
+{
+	spawn build/tests/epserver --listen 127.0.0.1:0 --ready-file "$TMP/server" --duration 100 \
+		>/dev/null 2>&1
+	server=$SPAWNED
+	wait_for_file "$TMP/server" 20 || not_ok "server" "did not start"
+	spawn build/tests/epload --quiet --connections 20 --rate 2000 --duration 100 --connect \
+		"127.0.0.1:$(tr ' ' '\n' <"$TMP/server" | sed -n 's/^port=//p')" >/dev/null
+}
+
+# stat_start NAME: epscope on the server, until stat_end.
+stat_start()
+{
+	rm -f "$TMP/ready" "$TMP/csv"
+	spawn "$EPSCOPE" stat -p "$server" -i 500ms --format csv -o "$TMP/csv" --ready-file "$TMP/ready"
+	tracer=$SPAWNED
+	wait_for_file "$TMP/ready" 60 || not_ok "$1" "did not start"
+}
+
+stat_end()
+{
+	kill -INT "$tracer"
+	wait "$tracer" || not_ok "$1" "status $?"
+}
+
+# Without the sysctl the kernel accounts while epscope lets it, and at no other time: all that the
+# programs have on their account is what epscope says, but for what runs between its reading and its
+# switching, less than a thousandth of a window each.
+case_windows()
+{
+	local truth
+
+	echo 0 >$STATS
+	stat_start windows
+	sleep 3.5 # between two windows, which begin each second after the first sample
+	truth=$(programs "$tracer")
+	stat_end windows
+	about "windows: runs accounted" "$(sum bpf_runs)" "${truth% *}" 3 3
+	about "windows: time accounted" "$(sum bpf_ns)" "${truth#* }" 3 2000
+	about "windows: share of the time" "$(sum accounted_ns)" $((4 * 25000000)) 30
+	about "windows: rows make the summary" "$(csv_col "$TMP/csv" bpf_ns row=cost_summary)" \
+		"$(sum bpf_ns)" 0
+}
+
+# With it the kernel always accounts: rates over all of the time, which the windows sample. Sampled
+# are 2.5 % of 2,000 rounds a second, so some 300 in six seconds: a few percent by chance, and more
+# on a machine that is busy with other things.
+case_always()
+{
+	local first last began took cpu_first cpu_last
+
+	echo 1 >$STATS
+	stat_start always
+	first=$(programs "$tracer")
+	began=$(cut -d' ' -f1 /proc/uptime)
+	cpu_first=$(cpu_ns "$tracer")
+	sleep 6
+	last=$(programs "$tracer")
+	cpu_last=$(cpu_ns "$tracer")
+	took=$(awk -v b="$began" '{ print $1 - b }' /proc/uptime)
+	stat_end always
+	echo "$stats_before" >$STATS
+	about "always on: runs per second" \
+		"$(awk -v n="$(sum bpf_runs)" -v ns="$(sum accounted_ns)" 'BEGIN { if (ns) print n * 1e9 / ns }')" \
+		"$(awk -v a="${first% *}" -v b="${last% *}" -v s="$took" 'BEGIN { print (b - a) / s }')" 25
+	about "always on: share of a core, in millionths" \
+		"$(awk -v n="$(sum bpf_ns)" -v ns="$(sum accounted_ns)" 'BEGIN { if (ns) print n * 1e6 / ns }')" \
+		"$(awk -v a="${first#* }" -v b="${last#* }" -v s="$took" 'BEGIN { print (b - a) / s / 1e3 }')" 40
+	# Its first row is of what came before; the last sample is of after the last reading.
+	about "own CPU" "$(sum cpu_ns 1)" $((cpu_last - cpu_first)) 15 3000000
+}
+
+# A header of 144 bytes, then records; the last COST tells of all before it, and behind it are itself,
+# a tick and the end.
+case_recording()
+{
+	local rec=$TMP/run.eps size
+
+	"$EPSCOPE" record -p "$server" -d 1s -i 100ms -o "$rec" || not_ok "recording" "status $?"
+	"$EPSCOPE" stat -r "$rec" --format csv >"$TMP/csv" || not_ok "recording: replay" "status $?"
+	"$EPSCOPE" trace -r "$rec" --format csv >"$TMP/trace" || not_ok "recording: trace" "status $?"
+	size=$(stat -c %s "$rec")
+	equal "bytes are those of the file" $(($(csv_col "$TMP/csv" bytes row=cost_summary) + 144 + 56 + 16 + 8)) \
+		"$size"
+	equal "events are the rows of the trace" "$(csv_col "$TMP/csv" events row=cost_summary)" \
+		"$(csv_col "$TMP/trace" type | grep -cvE '^(meta|lost)$')"
+}
+
+# Runs a command to which the kernel refuses BPF_ENABLE_STATS (32) of bpf(2) (321), and that alone.
+refusing()
+{
+	python3 - "$@" <<'END'
+import ctypes, os, struct, sys
+
+code = [(0x20, 0, 0, 0), (0x15, 0, 3, 321), (0x20, 0, 0, 16), (0x15, 0, 1, 32),
+        (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7fff0000)]
+prog = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *c) for c in code))
+fprog = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(prog)))
+if ctypes.CDLL(None).prctl(22, 2, fprog, 0, 0):
+    sys.exit("no filter of system calls")
+os.execv(sys.argv[1], sys.argv[1:])
+END
+}
+
+# All else is known, and these figures are not: never 0.
+case_refused()
+{
+	refusing "$EPSCOPE" stat -p "$server" -d 2s --format csv -o "$TMP/csv" ||
+		not_ok "refused" "status $?"
+	equal "refused: BPF time is unknown" "$(for column in bpf_ns bpf_runs accounted_ns; do
+		csv_col "$TMP/csv" $column row=cost
+		csv_col "$TMP/csv" $column row=cost_summary
+	done | tr -d '\n')" ""
+	[ "$(csv_col "$TMP/csv" cpu_ns row=cost_summary)" -gt 0 ]
+	equal "refused: CPU time is known" $? 0
+}
+
+load_start
+case_windows
+case_always
+case_recording
+case_refused
