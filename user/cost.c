@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "cost.h"
 
-/* A window per row of `stat`; in it a run costs some 50 ns more. */
+/* A window per row of `stat`. */
 #define PERIOD_NS 1000000000ULL
 #define WINDOW_NS 25000000ULL
 
