@@ -167,7 +167,7 @@ int BPF_PROG(wake_sched, struct task_struct *task)
 SEC("?fentry/ep_done_scan")
 int BPF_PROG(scan_fentry, void *ep, void *txlist)
 {
-	on_scan(scalar(ep), scalar(txlist));
+	on_scan((u64)ep, (u64)txlist);
 	return 0;
 }
 
@@ -182,7 +182,7 @@ int BPF_KPROBE(scan_kprobe, void *ep, void *txlist)
 SEC("?fexit/ep_send_events_proc")
 int BPF_PROG(proc_fexit, void *ep, void *head, void *priv, int ret)
 {
-	on_scan(scalar(ep), scalar(head));
+	on_scan((u64)ep, (u64)head);
 	return 0;
 }
 
@@ -196,7 +196,7 @@ int BPF_KPROBE(proc_kprobe, void *ep, void *head)
 SEC("?kretprobe/ep_send_events_proc")
 int BPF_KRETPROBE(proc_kretprobe)
 {
-	on_scan_return();
+	on_scan_return(thread_get(tid_now()));
 	return 0;
 }
 

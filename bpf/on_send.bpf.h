@@ -29,12 +29,17 @@ __attribute__((noinline)) u64 list_chunk(u64 link, u64 head)
 	return link;
 }
 
-/* Entries of a list_head list. */
+/* Entries of a list_head list. Most are empty or have one: these take no helper call, see FIELD(). */
 static __always_inline int list_count(u64 head)
 {
+	u64 first = (u64)FIELD((struct list_head *)head, next);
 	u64 link = head;
 	int n;
 
+	if (first == head)
+		return 0;
+	if ((u64)FIELD((struct list_head *)first, next) == head)
+		return 1;
 	for (n = 0; n < LIST_MAX; n += CHUNK) {
 		link = list_chunk(link, head);
 		if (link < CHUNK)
@@ -59,9 +64,12 @@ __attribute__((noinline)) u64 ovflist_chunk(u64 epi)
 
 static __always_inline int ovflist_count(struct eventpoll *ep)
 {
-	u64 epi = (u64)BPF_CORE_READ(ep, ovflist);
+	u64 epi = (u64)FIELD(ep, ovflist);
 	int n;
 
+	if (!epi || epi == EP_UNACTIVE_PTR_VALUE)
+		return 0;
+	epi = scalar((void *)epi);
 	for (n = 0; n < LIST_MAX; n += CHUNK) {
 		epi = ovflist_chunk(epi);
 		if (epi < CHUNK)
@@ -71,19 +79,13 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
 	return n;
 }
 
-/*
- * The lists are apart now: count them. Only for the scan of the wait that this thread runs: a poll()
- * of a nested instance scans too, delivers nothing, and is none of this.
- */
-static __always_inline void on_scan(u64 ep, u64 txlist)
+/* The lists are apart now: count them. */
+static __always_inline void scan_count(struct thread_state *ts, u64 txlist)
 {
-	struct thread_state *ts = thread_get(tid_now());
-	struct ep_instance *inst;
+	struct ep_instance *inst = instance_get(ts->ep);
+	u64 ep = ts->ep;
 	struct ev *ev;
 
-	if (!ts || ts->ep != ep)
-		return;
-	inst = instance_get(ep);
 	if (!inst)
 		return;
 	ts->scan_put_back = list_count(ep + bpf_core_field_offset(struct eventpoll, rdllist));
@@ -107,28 +109,38 @@ static __always_inline void on_scan(u64 ep, u64 txlist)
 	ev_submit(ev);
 }
 
-/* Where entry and return are seen apart: the list is an argument, and only full at the return. */
-static __always_inline void on_scan_entry(u64 ep, u64 txlist)
+/*
+ * Only the scan of the wait that this thread runs counts: a poll() of a nested instance scans too,
+ * delivers nothing, and is none of this. Where entry and return are seen apart the private list is
+ * known at the entry, and only full at the return.
+ */
+static __always_inline struct thread_state *on_scan_entry(u64 ep, u64 txlist)
 {
 	struct thread_state *ts = thread_get(tid_now());
 
 	if (!ts || ts->ep != ep)
-		return;
+		return NULL;
 	if (ts->scan_list)
-		lose_return(instance_get(ep));
+		lose_return(instance_get(ts->ep));
 	ts->scan_list = txlist;
+	return ts;
 }
 
-static __always_inline void on_scan_return(void)
+static __always_inline void on_scan_return(struct thread_state *ts)
 {
-	struct thread_state *ts = thread_get(tid_now());
-	u64 list;
+	/* Not what the compiler knows it to be: in a map the kernel's pointer has become a number. */
+	u64 list = ts ? *(volatile u64 *)&ts->scan_list : 0;
 
-	if (!ts || !ts->scan_list)
+	if (!list)
 		return;
-	list = ts->scan_list;
 	ts->scan_list = 0;
-	on_scan(ts->ep, list);
+	scan_count(ts, list);
+}
+
+/* Both in one. */
+static __always_inline void on_scan(u64 ep, u64 txlist)
+{
+	on_scan_return(on_scan_entry(ep, txlist));
 }
 
 #endif
