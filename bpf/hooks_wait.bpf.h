@@ -5,6 +5,12 @@
 
 #include "on_wait.bpf.h"
 
+/* Only rows of the trace show a timeout: to find it out takes a look at the clock, or at user memory. */
+static __always_inline bool timeout_shown(void)
+{
+	return streams(EV_WAIT);
+}
+
 static __always_inline s64 timeout_of_ms(int ms)
 {
 	return ms < 0 ? -1 : (s64)ms * 1000000;
@@ -28,7 +34,7 @@ static __always_inline s64 wait_timeout(u64 arg)
 
 	if (wait_timeout_is_ms)
 		return timeout_of_ms((int)arg);
-	if (!to)
+	if (!to || !timeout_shown())
 		return -1;
 	sec = BPF_CORE_READ(to, tv_sec);
 	nsec = BPF_CORE_READ(to, tv_nsec);
@@ -75,7 +81,7 @@ static __always_inline s64 timeout_of_user(u64 timespec)
 		s64 sec, nsec;
 	} to = {};
 
-	if (!timespec || bpf_probe_read_user(&to, sizeof(to), (void *)timespec))
+	if (!timespec || !timeout_shown() || bpf_probe_read_user(&to, sizeof(to), (void *)timespec))
 		return -1;
 	return timespec_ns(to.sec, to.nsec);
 }
