@@ -37,7 +37,7 @@ static __always_inline struct thread_state *ctl_thread(struct file *epfile)
 	if (ts && !ts->tid) { /* it has not waited yet; user space looks after it by these */
 		ts->tgid = tgid_now_seen();
 		ts->tid = tid_now_seen();
-		bpf_get_current_comm(ts->comm, COMM_LEN);
+		comm_now(ts->comm);
 	}
 	if (!ts && inst)
 		lose_in(inst, LOSS_THREADS);

@@ -181,6 +181,23 @@ static __always_inline u32 task_tgid_seen(struct task_struct *task)
 	return pid_seen(BPF_CORE_READ(task, group_leader, thread_pid));
 }
 
+/* Name of the current thread, COMM_LEN bytes. Direct loads where the kernel has them, see FIELD(). */
+static __always_inline void comm_now(char *comm)
+{
+	struct task_struct *task;
+	const u64 *from;
+
+	if (!bpf_rdonly_cast) {
+		bpf_get_current_comm(comm, COMM_LEN);
+		return;
+	}
+	task = bpf_rdonly_cast((void *)bpf_get_current_task(),
+			       bpf_core_type_id_kernel(struct task_struct));
+	from = (const u64 *)task->comm;
+	((u64 *)comm)[0] = from[0];
+	((u64 *)comm)[1] = from[1];
+}
+
 static __always_inline u32 tid_now(void)
 {
 	return (u32)bpf_get_current_pid_tgid();

@@ -122,6 +122,13 @@ struct {
 	__type(value, struct thread_state);
 } threads SEC(".maps");
 
+/*
+ * Whether a thread of that number, but for its upper bits, ever had a state: most that are switched to,
+ * woken or seen in a call are other people's, and need no look into the map.
+ */
+#define THREADS_SEEN 65536
+u8 threads_seen[THREADS_SEEN];
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);

@@ -121,7 +121,7 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, struct thr
 	if (key.waker_tid) {
 		new.waker_tid = tid_now_seen();
 		new.waker_tgid = tgid_now_seen();
-		bpf_get_current_comm(new.comm, COMM_LEN);
+		comm_now(new.comm);
 	}
 	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
 		lose_in(inst, LOSS_WAKERS);

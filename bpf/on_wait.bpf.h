@@ -27,7 +27,7 @@ static __always_inline void wait_set(struct ep_instance *inst, struct thread_sta
 	ts->last_id = inst->id;
 	ts->tgid = tgid_now_seen();
 	ts->tid = tid_now_seen();
-	bpf_get_current_comm(ts->comm, COMM_LEN);
+	comm_now(ts->comm);
 	ts->ep = inst->ep;
 }
 
@@ -93,8 +93,8 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	wait_row(inst, ts);
 }
 
-static __always_inline void deliver_row(u64 ep, u64 id, int fd, const struct epoll_event_user *uev,
-					u32 index, u64 now, u64 since)
+static __always_inline void deliver_row(u64 ep, u64 id, int fd, u64 data, u64 mask_index, u64 now,
+					u64 since)
 {
 	struct ev *ev;
 
@@ -104,72 +104,114 @@ static __always_inline void deliver_row(u64 ep, u64 id, int fd, const struct epo
 	if (!ev)
 		return;
 	ev->fd = fd;
-	ev->mask = uev->events;
-	ev->data = uev->data;
-	ev->op = index;
+	ev->mask = (u32)mask_index;
+	ev->data = data;
+	ev->op = mask_index >> 32;
 	ev->dur_ns = since;
 	ev_submit(ev);
 }
 
-/* One delivered event. */
-__attribute__((noinline)) int deliver_one(u64 ep, u64 uevents, u32 index, u64 now)
-{
-	struct epoll_event_user uev = {};
-	struct data_index *where;
-	struct ep_instance *inst;
-	struct item_stats *item;
-	struct data_key dkey;
-	struct item_key key;
-	u64 since = 0;
+/* What deliver_one() tells beside the time. */
+#define DELIVER_UNKNOWN (1ULL << 63) /* its item could not be told */
+#define DELIVER_LINKED  (1ULL << 62) /* ep_send_events() has put its item back */
 
-	inst = instance_get(ep);
-	if (!inst)
-		return 0;
-	if (bpf_probe_read_user(&uev, sizeof(uev), (void *)(uevents + index * sizeof(uev)))) {
-		lose_in(inst, LOSS_READ);
-		return 0;
-	}
-	dkey.id = inst->id;
-	dkey.data = uev.data;
+/*
+ * One delivered event, by its user data, and its mask with its index in the return in the upper half.
+ * Returns for how long its item had been ready (ns, 0: not known), and these flags.
+ */
+__attribute__((noinline)) u64 deliver_one(u64 ep, u64 id, u64 data, u64 mask_index, u64 now)
+{
+	struct data_key dkey = { .id = id, .data = data };
+	struct item_stats *item = NULL;
+	struct data_index *where;
+	struct item_key key;
+	u64 since = 0, flags = 0;
+	int fd = -1;
+
 	where = bpf_map_lookup_elem(&by_data, &dkey);
-	if (!where || where->others || !where->file) {
-		lose_in(inst, LOSS_UNATTRIBUTED);
-		deliver_row(ep, inst->id, -1, &uev, index, now, 0);
-		return 0;
+	if (where && !where->others && where->file) {
+		fd = where->fd;
+		item_key_init(&key, id, where->file, fd);
+		item = bpf_map_lookup_elem(&items, &key);
 	}
-	item_key_init(&key, inst->id, where->file, where->fd);
-	item = bpf_map_lookup_elem(&items, &key);
 	if (!item) {
-		lose_in(inst, LOSS_UNATTRIBUTED);
-		deliver_row(ep, inst->id, where->fd, &uev, index, now, 0);
-		return 0;
+		deliver_row(ep, id, fd, data, mask_index, now, 0);
+		return DELIVER_UNKNOWN;
 	}
 	count(item->delivered);
 	item->last_delivered_ns = now;
-	item->revents = uev.events;
+	item->revents = (u32)mask_index;
 	/* ep_send_events() disables a one-shot, and re-links what is not edge-triggered either */
 	if (item->events & EPOLLONESHOT)
 		item->events &= EP_PRIVATE_BITS;
-	else if (derive_put_back && !(item->events & EPOLLET))
-		count(inst->st.put_back);
+	else if (!(item->events & EPOLLET))
+		flags = DELIVER_LINKED;
 	if (item->ready_ns && now > item->ready_ns) {
 		since = now - item->ready_ns;
-		hist_add(inst->st, ready, since);
 		count_add(item->ready_sum_ns, since);
 		count(item->ready_n);
 		item->ready_ns = 0;
 	}
-	deliver_row(ep, inst->id, where->fd, &uev, index, now, since);
-	return 0;
+	deliver_row(ep, id, fd, data, mask_index, now, since);
+	return since | flags;
+}
+
+/* Events of one read of user memory, on the stack. */
+#define DELIVER_BLOCK 8
+/* In words of 32 bit: taken from a packed struct, the compiler would fetch each byte by itself. */
+#define UEV_WORDS (sizeof(struct epoll_event_user) / sizeof(u32))
+#define UEV_DATA  (__builtin_offsetof(struct epoll_event_user, data) / sizeof(u32))
+
+static __always_inline void deliver_told(struct ep_instance *inst, u64 told)
+{
+	u64 since = told & ~DELIVER_LINKED;
+
+	if (told & DELIVER_UNKNOWN) {
+		lose_in(inst, LOSS_UNATTRIBUTED);
+		return;
+	}
+	if (derive_put_back && told & DELIVER_LINKED)
+		count(inst->st.put_back);
+	if (since)
+		hist_add(inst->st, ready, since);
+}
+
+/* Events first to first + DELIVER_BLOCK - 1 of a return of n. */
+static __always_inline void deliver_block(struct ep_instance *inst, u64 uevents, u32 first, u32 n,
+					  u64 now)
+{
+	u32 words[DELIVER_BLOCK * UEV_WORDS];
+	u32 i, left = n - first;
+	u64 mask, data;
+
+	barrier_var(left); /* or a copy of it is what the verifier sees compared */
+	if (left > DELIVER_BLOCK)
+		left = DELIVER_BLOCK;
+	uevents += first * sizeof(struct epoll_event_user);
+	if (bpf_probe_read_user(words, left * sizeof(struct epoll_event_user), (void *)uevents)) {
+		count_add(losses[LOSS_READ], left);
+		inst->lost[LOSS_READ] = 1;
+		return;
+	}
+	for (i = 0; i < DELIVER_BLOCK && i < left; i++) {
+		mask = words[i * UEV_WORDS];
+		data = words[i * UEV_WORDS + UEV_DATA] | (u64)words[i * UEV_WORDS + UEV_DATA + 1]
+								 << 32;
+		deliver_told(inst, deliver_one(inst->ep, inst->id, data,
+					       mask | (u64)(first + i) << 32, now));
+	}
 }
 
 /* Events first to first + CHUNK - 1 of a return of n. */
 __attribute__((noinline)) int deliver_chunk(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
 {
+	struct ep_instance *inst = instance_get(ep);
 	u32 i;
 
-	for (i = 0; i < CHUNK && first + i < n; i++)
-		deliver_one(ep, uevents, first + i, now);
+	if (!inst)
+		return 0;
+	for (i = 0; i < CHUNK && first + i < n; i += DELIVER_BLOCK)
+		deliver_block(inst, uevents, first + i, n, now);
 	return 0;
 }
 
