@@ -82,8 +82,8 @@ round_run()
 
 	shift 2
 	mkdir -p "$round"
-	if ! "$EPSCOPE" check "$@" >"$round/check"; then
-		not_ok "round $title" "epscope check $* failed"
+	if ! "$EPSCOPE" check "$@" >"$round/check" 2>"$round/check.err"; then
+		not_ok "round $title" "epscope check $* failed: $(cat "$round/check.err")"
 		return
 	fi
 	names=()
