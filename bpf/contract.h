@@ -312,7 +312,10 @@ struct ask {
 	struct item_key key;
 	u64 added_ns; /* of that item, as user space read it */
 	u32 tid;
+	u32 tgid; /* as the caller sees it */
 	u32 answer;
+	u32 pad;
+	struct file_facts facts; /* answer of ask_file */
 };
 _Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");

@@ -87,6 +87,44 @@ struct snap_control {
 	u32 fd_max;
 };
 
+/*
+ * What a file is, read as memory: see ask_file() in bpf/ask_file.bpf.h. What private_data points to is
+ * read as each of the things that it may be; name tells which of them is meant.
+ */
+struct file_facts {
+	u64 ino;
+	u64 magic;         /* of its file system */
+	u64 eventfd_count; /* from here on: if its bit of known is set */
+	u64 signals;       /* a bit per signal that the signalfd takes, from signal 1 on */
+	u32 eventfd_id;
+	u32 clock; /* clockid_t of the timerfd */
+	u32 pid;   /* that the pidfd means, as the caller sees it; 0: out of his sight */
+	u32 map_id;
+	u32 known;
+	u32 flags;     /* as open(2) takes them */
+	u32 mode;      /* as in stat.st_mode */
+	char name[64]; /* of an anonymous inode: "[eventfd]"; of a socket its protocol: "TCP" */
+	u32 pad;
+};
+#define FACT_EVENTFD_COUNT 1u
+#define FACT_EVENTFD_ID    2u
+#define FACT_SIGNALS       4u
+#define FACT_CLOCK         8u
+#define FACT_PID           16u /* it still has a process */
+#define FACT_MAP_ID        32u
+#define FACT_FLAGS         64u
+
+/* PID_FS_MAGIC of include/uapi/linux/magic.h, which older headers lack. */
+#define PIDFS_MAGIC 0x50494446u
+
+/* Answer of ask_file(). */
+enum file_answer {
+	FILE_UNKNOWN,   /* not now: item or instance are gone or move, or the process was not met */
+	FILE_HERE,      /* the facts are those of the item's file, which that descriptor is */
+	FILE_ELSEWHERE, /* the same, but the process has closed that descriptor */
+};
+
+_Static_assert(sizeof(struct file_facts) == 128, "file_facts");
 _Static_assert(sizeof(struct snap_owner) == 40, "snap_owner");
 _Static_assert(sizeof(struct snap_tree) == 48, "snap_tree");
 _Static_assert(sizeof(struct snap_node) == 72, "snap_node");

@@ -25,6 +25,13 @@ static __always_inline void compat_look(struct task_struct *task)
 		compat_seen++;
 }
 
+static __always_inline void owner_met(u64 ep, u32 tgid, u64 task)
+{
+	struct owner_key key = { .ep = ep, .tgid = tgid };
+
+	bpf_map_update_elem(&owner_tasks, &key, &task, BPF_ANY);
+}
+
 /* A file of an instance, in the table of this task. Returns 1 if there is no room for it. */
 __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 {
@@ -56,6 +63,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 		bpf_map_delete_elem(&instances, &ep);
 		return 0;
 	}
+	owner_met(ep, tgid, task_at);
 	o->id = inst->id;
 	o->ep = ep;
 	o->tgid = tgid;

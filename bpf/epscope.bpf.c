@@ -12,6 +12,7 @@
 #include "on_life.bpf.h"
 #include "snapshot.bpf.h"
 #include "asks.bpf.h"
+#include "ask_file.bpf.h"
 #include "hooks_ctl.bpf.h"
 #include "hooks_wait.bpf.h"
 #include "hooks_uring.bpf.h"

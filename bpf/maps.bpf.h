@@ -153,6 +153,23 @@ struct {
 	__type(value, u64);
 } snap_ready SEC(".maps");
 
+struct owner_key {
+	u64 ep;
+	u32 tgid; /* as the caller sees it */
+	u32 pad;
+};
+
+/*
+ * instance and process -> a task with the table that has a descriptor of it, as met last; it may have
+ * ended since. The least used go for new ones, and come back with the next look at their process.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct owner_key);
+	__type(value, u64);
+} owner_tasks SEC(".maps");
+
 /* tid and instance of the wakeup that this CPU performs: entry to return of the wake function. */
 struct wake_slot {
 	u64 ep;

@@ -29,3 +29,17 @@ void asks_thread_forget(struct asks *a, u32 tid)
 	a->ask->tid = tid;
 	asks_run(a->thread_forget);
 }
+
+int asks_file(struct asks *a, u32 tgid, u64 ep, const struct item_key *key, struct file_facts *out)
+{
+	int ret;
+
+	a->ask->tgid = tgid;
+	a->ask->ep = ep;
+	a->ask->key = *key;
+	ret = asks_run(a->file);
+	if (ret)
+		return ret;
+	*out = a->ask->facts;
+	return (int)a->ask->answer;
+}

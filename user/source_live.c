@@ -295,6 +295,7 @@ static int live_setup(struct live *l)
 		.instance = bpf_program__fd(skel->progs.ask_instance),
 		.item_forget = bpf_program__fd(skel->progs.ask_item_forget),
 		.thread_forget = bpf_program__fd(skel->progs.ask_thread_forget),
+		.file = bpf_program__fd(skel->progs.ask_file),
 	};
 	l->maps.losses = (u64 *)skel->bss->losses;
 	ret = live_maps_init(&l->maps);

@@ -36,6 +36,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -83,13 +84,34 @@ struct rb_root_cached {
 
 struct file_operations;
 
+struct super_block {
+	unsigned long s_magic;
+};
+
 struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
 	unsigned long i_ino;
+	void *i_private;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
 };
 
 struct file {
 	const struct file_operations *f_op;
 	struct inode *f_inode;
+	unsigned int f_flags;
+	struct path f_path;
 	void *private_data;
 	struct hlist_head *f_ep; /* since 5.11 (319c15174757) */
 };
@@ -138,6 +160,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[1]; /* by enum pid_type: the thread comes first */
 	struct upid numbers[1];
 };
 
@@ -241,6 +264,26 @@ struct poll_table_struct;
 
 struct ep_pqueue {
 	struct epitem *epi;
+};
+
+/* What private_data of a file is, by kind: fs/eventfd.c, fs/timerfd.c, fs/signalfd.c, BPF's maps. */
+struct eventfd_ctx {
+	u64 count;
+	int id;
+};
+
+struct timerfd_ctx {
+	int clockid;
+};
+
+struct signalfd_ctx {
+	struct {
+		unsigned long sig[1];
+	} sigmask; /* those that it does not take */
+};
+
+struct bpf_map {
+	u32 id;
 };
 
 /* "missed" came with 6.7. */
