@@ -99,6 +99,7 @@ void descs_owner(struct descs *d, const struct snap_owner *o)
 		in = instance_new(d, o->id);
 	if (!in)
 		return;
+	in->ep = o->ep;
 	in->seen_ns = now;
 	tgid_add(in, o->tgid);
 }
@@ -110,11 +111,16 @@ static enum fddesc_result describe(struct descs *d, const struct descs_instance 
 				   const struct snap_node *node, u64 since, u64 now,
 				   struct rec_fd *rec)
 {
+	const struct fddesc_item item = {
+		.ep = in->ep,
+		.key = { .id = in->id, .file = node->file, .fd = node->fd },
+		.ino = node->ino
+	};
 	enum fddesc_result res = FDDESC_LATER;
 	u32 i;
 
 	for (i = 0; i < DESCS_OWNERS && in->tgids[i]; i++) {
-		res = fddesc_read(&d->fddesc, in->tgids[i], node->fd, node->ino, since, now, rec);
+		res = fddesc_read(&d->fddesc, in->tgids[i], &item, since, now, rec);
 		if (res != FDDESC_GONE)
 			break;
 	}

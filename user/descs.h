@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the descriptors of items are: asked of /proc once per item, emitted as REC_FD. */
+/* What the descriptors of items are: asked once per item, emitted as REC_FD. */
 #ifndef EPSCOPE_DESCS_H
 #define EPSCOPE_DESCS_H
 
@@ -21,6 +21,7 @@ struct descs_item {
 
 struct descs_instance {
 	u64 id;
+	u64 ep;                   /* address of its struct eventpoll */
 	u64 seen_ns;              /* last descs_owner() */
 	u32 tgids[DESCS_OWNERS];  /* named last comes first; 0: none */
 	struct descs_item *items; /* those of the last tree that are described */

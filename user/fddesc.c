@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 #include "fddesc.h"
-#include "fdinfo.h"
-
-#define ANON "anon_inode:"
-
-/* One descriptor that is being described. */
-struct query {
-	char path[512]; /* of its link */
-	char link[PATH_MAX + 1];
-	char info[2048]; /* its fdinfo, empty if it was not read */
-	u64 ino;         /* 0: not known */
-	u32 mode;        /* file type bits as in stat.st_mode, 0: not known */
-};
+#include "fddesc_proc.h"
 
 static const char *proc_root(const struct fddesc *f)
 {
@@ -64,58 +50,10 @@ static enum fddesc_result closed(struct rec_fd *out, u64 ino)
 	return FDDESC_GONE;
 }
 
-/* ---- what /proc says ---- */
-
-static bool link_number(const char *link, const char *kind, u64 *ino)
-{
-	unsigned long long val;
-	size_t len = strlen(kind);
-
-	if (strncmp(link, kind, len) || sscanf(link + len, ":[%llu]", &val) != 1)
-		return false;
-	*ino = val;
-	return true;
-}
-
-static void info_read(const char *proc, u32 tgid, s32 fd, struct query *q)
-{
-	char path[512];
-	ssize_t len = -1;
-	int file;
-
-	snprintf(path, sizeof(path), "%s/%u/fdinfo/%d", proc, tgid, fd);
-	file = open(path, O_RDONLY | O_CLOEXEC);
-	if (file >= 0) {
-		len = read(file, q->info, sizeof(q->info) - 1);
-		close(file);
-	}
-	q->info[len > 0 ? len : 0] = 0;
-}
-
-/*
- * Inode number and type of what is neither socket nor pipe. fdinfo has the number that the kernel
- * uses (from 5.14 on, 3845f256a8b5), stat() on overlayfs another. But fdinfo of an epoll instance
- * prints every item under ep->mtx: not for us to provoke.
- */
-static void inode_read(const char *proc, u32 tgid, s32 fd, struct query *q)
-{
-	bool lists = !strcmp(q->link, ANON "[eventpoll]") || !strcmp(q->link, ANON "inotify") ||
-		     !strcmp(q->link, ANON "[fanotify]");
-	struct statx st;
-
-	if (!lists)
-		info_read(proc, tgid, fd, q);
-	if (!statx(AT_FDCWD, q->path, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &st)) {
-		q->mode = st.stx_mode & S_IFMT;
-		q->ino = st.stx_ino;
-	}
-	fdinfo_value(q->info, "ino", 10, &q->ino);
-}
-
 /* ---- kinds of descriptors ---- */
 
 /* sockfs names the protocol of every socket, be it in a table or not: "TCP", "TCPv6", "UNIX". */
-static enum fddesc_result socket_unlisted(const struct query *q, struct rec_fd *out)
+static enum fddesc_result socket_unlisted(const struct fddesc_query *q, struct rec_fd *out)
 {
 	static const char *const known[][2] = {
 		{ "TCP", "tcp" },         { "TCPv6", "tcp6" },    { "UDP", "udp" },
@@ -123,13 +61,13 @@ static enum fddesc_result socket_unlisted(const struct query *q, struct rec_fd *
 		{ "NETLINK", "netlink" }, { "PACKET", "packet" }, { "RAW", "raw" },
 		{ "RAWv6", "raw6" },
 	};
-	char proto[32] = "", text[128];
-	ssize_t len = getxattr(q->path, "system.sockprotoname", proto, sizeof(proto) - 1);
-	unsigned long long ino = q->ino;
+	const char *proto = q->facts.name;
+	unsigned long long ino = q->facts.ino;
+	char text[128];
 	size_t i;
 
 	type_set(out, "other");
-	if (len <= 0) {
+	if (!proto[0]) {
 		detail_set(out, q->link);
 		return FDDESC_VAGUE;
 	}
@@ -144,12 +82,12 @@ static enum fddesc_result socket_unlisted(const struct query *q, struct rec_fd *
 	return FDDESC_VAGUE;
 }
 
-static enum fddesc_result describe_socket(struct fddesc *f, u32 tgid, const struct query *q,
+static enum fddesc_result describe_socket(struct fddesc *f, u32 tgid, struct fddesc_query *q,
 					  u64 since_ns, u64 now_ns, struct rec_fd *out)
 {
 	struct netinfo_desc desc;
 
-	switch (netinfo_find(&f->net, proc_root(f), tgid, q->ino, since_ns, now_ns, &desc)) {
+	switch (netinfo_find(&f->net, proc_root(f), tgid, q->facts.ino, since_ns, now_ns, &desc)) {
 	case NETINFO_FOUND:
 		type_set(out, desc.type);
 		detail_set(out, desc.text);
@@ -159,6 +97,8 @@ static enum fddesc_result describe_socket(struct fddesc *f, u32 tgid, const stru
 	case NETINFO_ABSENT:
 		break;
 	}
+	if (!q->facts.magic) /* memory was not asked */
+		fddesc_proc_protocol(q);
 	return socket_unlisted(q, out);
 }
 
@@ -184,29 +124,29 @@ static void signals_print(char *out, size_t size, u64 mask)
 	out[strlen(out) - 1] = 0;
 }
 
-/* What fdinfo tells of an anonymous inode's file; empty if nothing. */
-static void anon_print(const char *type, const char *info, char *out, size_t size)
+/* What is known of an anonymous inode's file; empty if nothing. */
+static void anon_print(const char *type, const struct file_facts *is, char *out, size_t size)
 {
-	u64 val, id;
+	unsigned long long count = is->eventfd_count;
 
-	if (!strcmp(type, "eventfd") && fdinfo_value(info, "eventfd-count", 16, &val)) {
-		snprintf(out, size, "count %llu when first seen", (unsigned long long)val);
-		if (fdinfo_value(info, "eventfd-id", 10, &id))
-			snprintf(out, size, "id %llu, count %llu when first seen",
-				 (unsigned long long)id, (unsigned long long)val);
-	} else if (!strcmp(type, "pidfd") && fdinfo_value(info, "Pid", 10, &val)) {
-		snprintf(out, size, "pid %llu", (unsigned long long)val);
-	} else if (!strcmp(type, "timerfd") && fdinfo_value(info, "clockid", 10, &val)) {
-		snprintf(out, size, "%s", clock_name(val));
-	} else if (!strcmp(type, "signalfd") && fdinfo_value(info, "sigmask", 16, &val)) {
-		signals_print(out, size, val);
-	} else if (!strcmp(type, "bpf-map") && fdinfo_value(info, "map_id", 10, &id)) {
-		snprintf(out, size, "map id %llu", (unsigned long long)id);
+	if (!strcmp(type, "eventfd") && is->known & FACT_EVENTFD_COUNT) {
+		snprintf(out, size, "count %llu when first seen", count);
+		if (is->known & FACT_EVENTFD_ID)
+			snprintf(out, size, "id %u, count %llu when first seen", is->eventfd_id,
+				 count);
+	} else if (!strcmp(type, "pidfd") && is->known & FACT_PID) {
+		snprintf(out, size, "pid %u", is->pid);
+	} else if (!strcmp(type, "timerfd") && is->known & FACT_CLOCK) {
+		snprintf(out, size, "%s", clock_name(is->clock));
+	} else if (!strcmp(type, "signalfd") && is->known & FACT_SIGNALS) {
+		signals_print(out, size, is->signals);
+	} else if (!strcmp(type, "bpf-map") && is->known & FACT_MAP_ID) {
+		snprintf(out, size, "map id %u", is->map_id);
 	}
 }
 
 /* "anon_inode:[eventfd]", "anon_inode:inotify". */
-static void describe_anon(const struct query *q, struct rec_fd *out)
+static void describe_anon(const struct fddesc_query *q, struct rec_fd *out)
 {
 	const char *name = q->link + strlen(ANON);
 	char type[32], text[104] = "";
@@ -214,18 +154,17 @@ static void describe_anon(const struct query *q, struct rec_fd *out)
 	name += *name == '[';
 	snprintf(type, sizeof(type), "%.*s", (int)strcspn(name, "]"), name);
 	type_set(out, strcmp(type, "eventpoll") ? type : "epoll");
-	anon_print(type, q->info, text, sizeof(text));
+	anon_print(type, &q->facts, text, sizeof(text));
 	detail_set(out, text[0] ? text : q->link);
 }
 
 /* The end of a pipe or FIFO that this is, by how it was opened. */
-static void describe_pipe(const struct query *q, struct rec_fd *out)
+static void describe_pipe(const struct fddesc_query *q, struct rec_fd *out)
 {
 	static const char *const ends[] = { ", read end", ", write end", ", both ends", "" };
 	char text[PATH_MAX + 16];
-	u64 flags = O_ACCMODE;
+	u32 flags = q->facts.known & FACT_FLAGS ? q->facts.flags : O_ACCMODE;
 
-	fdinfo_value(q->info, "flags", 8, &flags);
 	snprintf(text, sizeof(text), "%s%s", q->link, ends[flags & O_ACCMODE]);
 	type_set(out, "pipe");
 	detail_set(out, text);
@@ -236,56 +175,121 @@ static bool starts(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-static void describe_path(const struct query *q, struct rec_fd *out)
+static void describe_path(const struct fddesc_query *q, struct rec_fd *out)
 {
 	const char *type = q->link[0] == '/' ? "file" : "other";
 
 	if (starts(q->link, "/dev/tty") || !strcmp(q->link, "/dev/ptmx") ||
 	    starts(q->link, "/dev/pts/") || !strcmp(q->link, "/dev/console"))
 		type = "tty";
-	else if (q->mode == S_IFCHR || q->mode == S_IFBLK)
+	else if (S_ISCHR(q->facts.mode) || S_ISBLK(q->facts.mode))
 		type = "device";
 	type_set(out, type);
 	detail_set(out, q->link);
 }
 
-enum fddesc_result fddesc_read(struct fddesc *f, u32 tgid, s32 fd, u64 ino, u64 since_ns,
-			       u64 now_ns, struct rec_fd *out)
+static enum fddesc_result describe(struct fddesc *f, u32 tgid, struct fddesc_query *q, u64 since_ns,
+				   u64 now_ns, struct rec_fd *out)
 {
-	struct query q;
-	bool is_socket, is_pipe;
-	ssize_t len;
-
-	q.ino = q.mode = 0;
-	q.info[0] = 0;
-	out->tgid = tgid;
-	out->fd = fd;
-	snprintf(q.path, sizeof(q.path), "%s/%u/fd/%d", proc_root(f), tgid, fd);
-	len = readlink(q.path, q.link, sizeof(q.link) - 1);
-	if (len < 0)
-		return closed(out, ino);
-	q.link[len] = 0;
-	is_socket = link_number(q.link, "socket", &q.ino);
-	is_pipe = !is_socket && link_number(q.link, "pipe", &q.ino);
-	if (is_pipe)
-		info_read(proc_root(f), tgid, fd, &q);
-	else if (!is_socket)
-		inode_read(proc_root(f), tgid, fd, &q);
-	if (ino && q.ino && q.ino != ino)
-		return closed(out, ino);
-	if (is_socket)
-		return describe_socket(f, tgid, &q, since_ns, now_ns, out);
-	if (is_pipe || q.mode == S_IFIFO) {
-		describe_pipe(&q, out);
-	} else if (starts(q.link, ANON)) {
-		describe_anon(&q, out);
-	} else if (starts(q.link, "pidfd:")) {
+	if (starts(q->link, "socket:["))
+		return describe_socket(f, tgid, q, since_ns, now_ns, out);
+	if (starts(q->link, "pipe:[") || S_ISFIFO(q->facts.mode)) {
+		describe_pipe(q, out);
+	} else if (starts(q->link, ANON)) {
+		describe_anon(q, out);
+	} else if (starts(q->link, "pidfd:")) {
 		type_set(out, "pidfd"); /* 6.9 with pidfs names it so */
-		detail_set(out, q.link);
+		detail_set(out, q->link);
 	} else {
-		describe_path(&q, out);
+		describe_path(q, out);
 	}
 	return FDDESC_DONE;
+}
+
+/* ---- the question ---- */
+
+/* The link, for what has no path: as the file system of sockets, pipes, or the like makes it. Returns
+ * false for what has one. */
+static bool link_make(struct fddesc_query *q)
+{
+	unsigned long long ino = q->facts.ino;
+
+	switch (q->facts.magic) {
+	case SOCKFS_MAGIC:
+		snprintf(q->link, sizeof(q->link), "socket:[%llu]", ino);
+		return true;
+	case PIPEFS_MAGIC:
+		snprintf(q->link, sizeof(q->link), "pipe:[%llu]", ino);
+		return true;
+	case ANON_INODE_FS_MAGIC:
+		snprintf(q->link, sizeof(q->link), ANON "%.*s", (int)sizeof(q->facts.name) - 1,
+			 q->facts.name);
+		return true;
+	case PIDFS_MAGIC:
+		snprintf(q->link, sizeof(q->link), ANON "[pidfd]");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int ask(const struct fddesc *f, u32 tgid, const struct fddesc_item *item,
+	       struct file_facts *out)
+{
+	int answer = f->ask(f->ask_ctx, tgid, item, out);
+
+	/* Not the file that the snapshot met: the next one tells which it is. */
+	if (answer > FILE_UNKNOWN && item->ino && out->ino != item->ino)
+		return FILE_UNKNOWN;
+	return answer;
+}
+
+/*
+ * By memory. Only a path is asked of /proc, by readlink() alone, which holds the file for a moment; it
+ * is the item's if the descriptor still is afterwards. Returns as f->ask.
+ */
+static int memory_read(const struct fddesc *f, u32 tgid, const struct fddesc_item *item,
+		       struct fddesc_query *q)
+{
+	int answer = ask(f, tgid, item, &q->facts);
+
+	if (answer != FILE_HERE || link_make(q))
+		return answer;
+	if (!fddesc_proc_link(q))
+		return FILE_UNKNOWN;
+	return ask(f, tgid, item, &q->facts);
+}
+
+/* By /proc alone. Returns the same. */
+static int proc_read(const struct fddesc *f, u32 tgid, const struct fddesc_item *item,
+		     struct fddesc_query *q)
+{
+	if (!fddesc_proc_read(q, proc_root(f), tgid, item->key.fd))
+		return FILE_ELSEWHERE;
+	if (item->ino && q->facts.ino && q->facts.ino != item->ino)
+		return FILE_ELSEWHERE;
+	return FILE_HERE;
+}
+
+enum fddesc_result fddesc_read(struct fddesc *f, u32 tgid, const struct fddesc_item *item,
+			       u64 since_ns, u64 now_ns, struct rec_fd *out)
+{
+	struct fddesc_query q;
+	int answer = -1;
+
+	memset(&q.facts, 0, sizeof(q.facts));
+	out->tgid = tgid;
+	out->fd = item->key.fd;
+	snprintf(q.path, sizeof(q.path), "%s/%u/fd/%d", proc_root(f), tgid, item->key.fd);
+	if (f->ask)
+		answer = memory_read(f, tgid, item, &q);
+	if (answer < 0)
+		answer = proc_read(f, tgid, item, &q);
+	if (answer == FILE_UNKNOWN)
+		return FDDESC_LATER;
+	if (answer == FILE_ELSEWHERE)
+		return closed(out, item->ino);
+	return describe(f, tgid, &q, since_ns, now_ns, out);
 }
 
 void fddesc_free(struct fddesc *f)

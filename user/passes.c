@@ -22,11 +22,21 @@
 /* An early pass once this share of the map of instances has been learned since the last one. */
 #define EARLY_SHARE 8
 
+/* What a file is, for the descriptions: fddesc.ask. */
+static int on_ask(void *ctx, u32 tgid, const struct fddesc_item *item, struct file_facts *out)
+{
+	struct passes *p = ctx;
+
+	return asks_file(&p->maps->asks, tgid, item->ep, &item->key, out);
+}
+
 int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share)
 {
 	p->walk_share = walk_share ? walk_share : WALK_SHARE;
 	p->s = s;
 	p->maps = maps;
+	p->descs.fddesc.ask = on_ask;
+	p->descs.fddesc.ask_ctx = p;
 	return snapshot_init(&p->sn, s);
 }
 

@@ -1,63 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Descriptors of a made-up /proc, and of this process. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "test_fddesc_fixture.h"
 #include <arpa/inet.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
-#include <unistd.h>
 #include "clock.h"
-#include "fddesc.h"
-
-#define SECOND 1000000000ULL
-#define TCP_HEAD                                                                      \
-	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt" \
-	"   uid  timeout inode\n"
-#define TCP_TAIL " 00000000:00000000 00:00000000 00000000     0        0 "
-
-struct fixture {
-	struct fddesc f;
-	char proc[64];
-	struct rec_fd out;
-};
-
-static void put(struct fixture *x, const char *name, const char *text, size_t len)
-{
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/9/%s", x->proc, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	fclose(file);
-}
-
-static void put_text(struct fixture *x, const char *name, const char *text)
-{
-	put(x, name, text, strlen(text));
-}
-
-static void put_link(struct fixture *x, const char *name, const char *to)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/9/%s", x->proc, name);
-	assert_int_equal(symlink(to, path), 0);
-}
 
 /* Descriptors first to last are sockets with inode numbers from ino on. */
 static void put_sockets(struct fixture *x, s32 first, s32 last, int ino)
@@ -69,46 +22,6 @@ static void put_sockets(struct fixture *x, s32 first, s32 last, int ino)
 		snprintf(link, sizeof(link), "socket:[%d]", ino);
 		put_link(x, name, link);
 	}
-}
-
-static int setup(void **state)
-{
-	static const char *const dirs[] = { "", "/fd", "/fdinfo", "/net", "/ns" };
-	struct fixture *x = calloc(1, sizeof(*x));
-	char path[256];
-	size_t i;
-
-	snprintf(x->proc, sizeof(x->proc), "/tmp/test_fddesc.XXXXXX");
-	assert_non_null(mkdtemp(x->proc));
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		snprintf(path, sizeof(path), "%s/9%s", x->proc, dirs[i]);
-		assert_int_equal(mkdir(path, 0700), 0);
-	}
-	x->f.proc = x->proc;
-	*state = x;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *x = *state;
-	char cmd[128];
-
-	fddesc_free(&x->f);
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", x->proc);
-	free(x);
-	return system(cmd);
-}
-
-static void expect(struct fixture *x, s32 fd, u64 ino, enum fddesc_result res, const char *type,
-		   const char *detail)
-{
-	memset(&x->out, 0x55, sizeof(x->out));
-	assert_int_equal(fddesc_read(&x->f, 9, fd, ino, SECOND, 100 * SECOND, &x->out), res);
-	assert_string_equal(x->out.type, type);
-	assert_string_equal(x->out.detail, detail);
-	assert_int_equal(x->out.fd, fd);
-	assert_int_equal(x->out.tgid, 9);
 }
 
 static void internet_sockets(void **state)
@@ -202,7 +115,7 @@ static void reused_and_closed_numbers(void **state)
 	expect(x, 1, 400, FDDESC_GONE, "other", "closed descriptor (inode 400)");
 	expect(x, 2, 400, FDDESC_GONE, "other", "closed descriptor (inode 400)");
 	expect(x, 3, 400, FDDESC_GONE, "other", "closed descriptor (inode 400)");
-	assert_int_equal(fddesc_read(&x->f, 10, 1, 0, 0, 0, &x->out), FDDESC_GONE);
+	assert_int_equal(read_fd(&x->f, 10, 1, 0, 0, 0, &x->out), FDDESC_GONE);
 }
 
 static void long_names_keep_their_end(void **state)
@@ -214,12 +127,12 @@ static void long_names_keep_their_end(void **state)
 	for (i = 1; i < 280; i += 2)
 		memcpy(path + i, "\xc3\xa4", 3);
 	put_link(x, "fd/1", path);
-	fddesc_read(&x->f, 9, 1, 0, 0, 0, &x->out);
+	read_fd(&x->f, 9, 1, 0, 0, 0, &x->out);
 	assert_memory_equal(x->out.detail, "...\xc3\xa4", 5);
 	assert_true(strlen(x->out.detail) > 100 && strlen(x->out.detail) < 104);
 	strcpy(path + 150, "\x01\x7f end");
 	put_link(x, "fd/2", path);
-	fddesc_read(&x->f, 9, 2, 0, 0, 0, &x->out);
+	read_fd(&x->f, 9, 2, 0, 0, 0, &x->out);
 	assert_non_null(strstr(x->out.detail, "?? end"));
 }
 
@@ -231,18 +144,17 @@ static void tables_are_read_on_a_miss_and_seldom(void **state)
 	put_link(x, "ns/net", "net:[1]");
 	put_link(x, "fd/1", "socket:[501]");
 	put_text(x, "net/tcp", TCP_HEAD);
-	assert_int_equal(fddesc_read(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_VAGUE);
+	assert_int_equal(read_fd(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_VAGUE);
 	put_text(x, "net/tcp",
 		 TCP_HEAD "   0: 0100007F:0050 00000000:0000 0A" TCP_TAIL "501 1 0\n");
 	/* seen after the tables were read, but too early to read them again */
-	assert_int_equal(fddesc_read(&x->f, 9, 1, 501, t + 1, t + SECOND / 2, &x->out),
-			 FDDESC_LATER);
+	assert_int_equal(read_fd(&x->f, 9, 1, 501, t + 1, t + SECOND / 2, &x->out), FDDESC_LATER);
 	assert_int_equal(x->f.net.reads, 1);
 	t += 100 * SECOND;
-	assert_int_equal(fddesc_read(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_DONE);
+	assert_int_equal(read_fd(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_DONE);
 	assert_int_equal(x->f.net.reads, 2);
 	t += 100 * SECOND;
-	assert_int_equal(fddesc_read(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_DONE);
+	assert_int_equal(read_fd(&x->f, 9, 1, 501, t, t, &x->out), FDDESC_DONE);
 	assert_int_equal(x->f.net.reads, 2);
 }
 
@@ -285,11 +197,11 @@ static void many_namespaces(void **state)
 		unlink(path);
 		snprintf(link, sizeof(link), "net:[%d]", i + 1);
 		assert_int_equal(symlink(link, path), 0);
-		assert_int_equal(fddesc_read(&x->f, 9, 1, 701, t, t, &x->out),
+		assert_int_equal(read_fd(&x->f, 9, 1, 701, t, t, &x->out),
 				 i < NETINFO_SPACES ? FDDESC_DONE : FDDESC_LATER);
 	}
 	t += 100 * SECOND;
-	assert_int_equal(fddesc_read(&x->f, 9, 1, 701, t, t, &x->out), FDDESC_DONE);
+	assert_int_equal(read_fd(&x->f, 9, 1, 701, t, t, &x->out), FDDESC_DONE);
 	assert_int_equal(x->f.net.reads, NETINFO_SPACES + 1);
 }
 
@@ -331,7 +243,7 @@ static void expect_own(int fd, enum fddesc_result res, const char *type, const c
 
 	assert_true(fd >= 0);
 	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(fddesc_read(&f, (u32)getpid(), fd, st.st_ino, 0, SECOND, &out), res);
+	assert_int_equal(read_fd(&f, (u32)getpid(), fd, st.st_ino, 0, SECOND, &out), res);
 	assert_string_equal(out.type, type);
 	if (detail)
 		assert_string_equal(out.detail, detail);
