@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -84,6 +85,22 @@ static void pipes_make(void)
 	item(fds[1], "pipe", "%s, write end", path);
 }
 
+/* Only fdinfo tells it. */
+static int eventfd_id(int fd)
+{
+	char path[64], line[128];
+	int id = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "eventfd-id: %d", &id);
+	if (f)
+		fclose(f);
+	return opened(id, "number of an eventfd");
+}
+
 static void anons_make(void)
 {
 	union bpf_attr map = { .map_type = BPF_MAP_TYPE_RINGBUF, .max_entries = 4096 };
@@ -96,6 +113,8 @@ static void anons_make(void)
 	sigset_t set;
 	int fd;
 
+	fd = opened(eventfd(5, 0), "eventfd");
+	item(fd, "eventfd", "id %d, count 5 when first seen", eventfd_id(fd));
 	item(opened(timerfd_create(CLOCK_MONOTONIC, 0), "timerfd"), "timerfd", "CLOCK_MONOTONIC");
 	item(opened(timerfd_create(CLOCK_REALTIME, 0), "timerfd"), "timerfd", "CLOCK_REALTIME");
 	sigemptyset(&set);
