@@ -20,7 +20,8 @@ workloads_start()
 	workload processes wl_life --mode children --count $((LIVES / 33))
 }
 
-# entries PID: a line "NAME COUNT" for each of its maps that may grow.
+# entries PID: a line "NAME COUNT" for each of its maps that may grow, and be full one day: not of an
+# lru_hash, a cache of fixed size whose old entries make room.
 entries()
 {
 	local id
@@ -28,7 +29,7 @@ entries()
 	sed -n 's/^map_id:[[:space:]]*//p' "/proc/$1"/fdinfo/* 2>/dev/null | sort -un |
 		while read -r id; do
 			bpftool map show id "$id" |
-				sed -n 's/^[0-9]*: [a-z_]*hash  name \([a-z_]*\) .*/\1/p' |
+				sed -n '/^[0-9]*: lru_/d; s/^[0-9]*: [a-z_]*hash  name \([a-z_]*\) .*/\1/p' |
 				while read -r name; do
 					echo "$name $(bpftool map dump id "$id" |
 						grep -c '^ *"key": ')"
