@@ -57,34 +57,32 @@ static bool programs_read(const struct session *s, u64 *ns, u64 *runs)
 	return true;
 }
 
+/* Read before it is switched on, and after it is off: nothing of the window is left out. */
 static void window_open(struct cost *c, u64 now)
 {
 	c->opened_ns = now;
-	c->fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	if (c->fd < 0) {
-		c->fd = -1;
+	if (!programs_read(c->s, &c->from_bpf_ns, &c->from_runs))
 		return;
-	}
 	c->from_ns = clock_mono_ns();
-	if (programs_read(c->s, &c->from_bpf_ns, &c->from_runs))
-		return;
-	close(c->fd);
-	c->fd = -1;
+	c->fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (c->fd < 0)
+		c->fd = -1;
 }
 
 void cost_close(struct cost *c)
 {
-	u64 now = clock_mono_ns(), ns, runs;
+	u64 now, ns, runs;
 
 	if (c->fd < 0)
 		return;
-	if (programs_read(c->s, &ns, &runs)) {
-		c->total.bpf_ns += ns - c->from_bpf_ns;
-		c->total.bpf_runs += runs - c->from_runs;
-		c->total.accounted_ns += now - c->from_ns;
-	}
 	close(c->fd);
 	c->fd = -1;
+	now = clock_mono_ns();
+	if (!programs_read(c->s, &ns, &runs))
+		return;
+	c->total.bpf_ns += ns - c->from_bpf_ns;
+	c->total.bpf_runs += runs - c->from_runs;
+	c->total.accounted_ns += now - c->from_ns;
 }
 
 void cost_tend(struct cost *c, u64 now)

@@ -158,8 +158,10 @@ static void due_next(struct live *l, u64 now)
 		l->due = now + step - (now - l->due) % step;
 }
 
-static void nap(u64 ns)
+/* What was to be done until then may have become due while other things were done. */
+static void nap(u64 now, u64 until)
 {
+	u64 ns = until > now ? until - now : 0;
 	struct timespec ts = { .tv_sec = (time_t)(ns / 1000000000),
 			       .tv_nsec = (long)(ns % 1000000000) };
 
@@ -185,7 +187,7 @@ static int wait_due(struct live *l, int timeout_ms)
 		now = clock_mono_ns();
 		if (!ret && now >= l->tend.next_ns)
 			ret = tend_all(l, now);
-		if (l->last) /* a single sample needs none */
+		if (l->last && !stop_requested) /* a single sample needs none */
 			cost_tend(&l->cost, now);
 		if (ret || now >= l->due)
 			return ret ? ret : 1;
@@ -194,9 +196,9 @@ static int wait_due(struct live *l, int timeout_ms)
 		until = l->due < end ? l->due : end;
 		until = l->tend.next_ns < until ? l->tend.next_ns : until;
 		until = l->cost.next_ns < until ? l->cost.next_ns : until;
-		if (l->ring && until - now > DRAIN_NS)
+		if (l->ring && until > now + DRAIN_NS)
 			until = now + DRAIN_NS;
-		nap(until - now);
+		nap(now, until);
 	}
 }
 
