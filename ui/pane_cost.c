@@ -71,12 +71,9 @@ static void draw_line(struct canvas *cv, int y, const char *name, const char *no
 
 static void draw_lost(struct canvas *cv, int y, const struct model *m)
 {
-	u64 lost = 0;
 	char text[24];
 
-	for (int i = 0; i < LOSS_COUNT; i++)
-		lost += m->loss[i];
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)lost);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)model_lost(m));
 	draw_line(cv, y, "lost", "", text, "what found no room, or could not be read");
 }
 

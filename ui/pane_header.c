@@ -256,10 +256,7 @@ static void draw_tiers(struct canvas *cv, int y, const struct frame *f)
 
 bool anything_lost(const struct model *m)
 {
-	for (int i = 0; i < LOSS_COUNT; i++)
-		if (m->loss[i])
-			return true;
-	return m->dropped > 0;
+	return model_lost(m) || m->dropped;
 }
 
 static void draw_losses(struct canvas *cv, int y, const struct frame *f)

@@ -92,67 +92,29 @@ GET(tiers)
 	tiers_text(row->model, out->text, sizeof(out->text));
 }
 
-GET(over_ns)
-{
-	if (is_cost(stat_of(row)))
-		set_ns(out, stat_of(row)->over_ns);
-	else
-		set_unknown(out);
-}
-
-GET(cpu_ns)
-{
-	if (is_cost(stat_of(row)))
-		set_ns(out, stat_of(row)->cost.cpu_ns);
-	else
-		set_unknown(out);
-}
-
 /* Whether the kernel accounted for some of that time. */
 static bool is_accounted(const struct stat_row *stat)
 {
 	return is_cost(stat) && stat->cost.accounted_ns;
 }
 
-GET(bpf_ns)
-{
-	if (is_accounted(stat_of(row)))
-		set_ns(out, stat_of(row)->cost.bpf_ns);
-	else
-		set_unknown(out);
-}
+/* A figure of the rows that are told it. */
+#define GET_COST(name, is_told, setter, field)            \
+	GET(name)                                         \
+	{                                                 \
+		if (is_told(stat_of(row)))                \
+			setter(out, stat_of(row)->field); \
+		else                                      \
+			set_unknown(out);                 \
+	}
 
-GET(bpf_runs)
-{
-	if (is_accounted(stat_of(row)))
-		set_uint(out, stat_of(row)->cost.bpf_runs);
-	else
-		set_unknown(out);
-}
-
-GET(accounted_ns)
-{
-	if (is_accounted(stat_of(row)))
-		set_ns(out, stat_of(row)->cost.accounted_ns);
-	else
-		set_unknown(out);
-}
-
-GET(bytes)
-{
-	if (is_cost(stat_of(row)))
-		set_uint(out, stat_of(row)->cost.bytes);
-	else
-		set_unknown(out);
-}
-
-GET(events)
-{
-	if (is_cost(stat_of(row)))
-		set_uint(out, stat_of(row)->cost.events);
-	else
-		set_unknown(out);
-}
+GET_COST(over_ns, is_cost, set_ns, over_ns)
+GET_COST(cpu_ns, is_cost, set_ns, cost.cpu_ns)
+GET_COST(bpf_ns, is_accounted, set_ns, cost.bpf_ns)
+GET_COST(bpf_runs, is_accounted, set_uint, cost.bpf_runs)
+GET_COST(accounted_ns, is_accounted, set_ns, cost.accounted_ns)
+GET_COST(bytes, is_cost, set_uint, cost.bytes)
+GET_COST(events, is_cost, set_uint, cost.events)
 
 const struct column columns_stat[] = {
 	COL_TEXT(row, "ROW", 8, ALWAYS, "Kind of the row, see the table of rows."),

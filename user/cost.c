@@ -65,8 +65,6 @@ static void window_open(struct cost *c, u64 now)
 		return;
 	c->from_ns = clock_mono_ns();
 	c->fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	if (c->fd < 0)
-		c->fd = -1;
 }
 
 void cost_close(struct cost *c)

@@ -14,7 +14,7 @@ struct cost {
 	struct rec_cost total; /* cpu_ns: as of cost_begin() until cost_read() makes a span of it */
 	u64 next_ns;           /* CLOCK_MONOTONIC at which cost_tend() is due */
 	u64 opened_ns;         /* when the window was due to open */
-	int fd;                /* of the accounting while a window is open, else -1 */
+	int fd;                /* of the accounting while a window is open, else negative */
 	/* As the window began: time, and the programs' totals. */
 	u64 from_ns, from_bpf_ns, from_runs;
 };

@@ -196,6 +196,15 @@ enum tier model_tier(const struct model *m, enum hook hook)
 	return m->has_plan[hook] ? (enum tier)m->plan[hook].tier : TIER_NONE;
 }
 
+u64 model_lost(const struct model *m)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < LOSS_COUNT; i++)
+		sum += m->loss[i];
+	return sum;
+}
+
 bool model_targets_gone(const struct model *m)
 {
 	for (u32 i = 0; i < m->ntargets; i++)

@@ -148,6 +148,8 @@ const struct rec_fd *model_fd(const struct m_instance *inst, s32 fd);
 const struct m_thread *model_thread(const struct model *m, u32 tid);
 /* Tier that answers a hook; TIER_NONE: its figures are unknown. */
 enum tier model_tier(const struct model *m, enum hook hook);
+/* All losses, of whatever kind. */
+u64 model_lost(const struct model *m);
 /* True when every target that was named has exited. */
 bool model_targets_gone(const struct model *m);
 

@@ -116,15 +116,6 @@ static void real_text(double r, char *buf, size_t size)
 	value_screen(&v, buf, size);
 }
 
-static u64 losses(const struct model *m)
-{
-	u64 sum = 0;
-
-	for (u32 i = 0; i < LOSS_COUNT; i++)
-		sum += m->loss[i];
-	return sum;
-}
-
 /* Of the whole time. */
 static void put_cost(struct stat *s, const struct model *m)
 {
@@ -148,7 +139,7 @@ static void put_cost(struct stat *s, const struct model *m)
 	if (r.accounted >= 0)
 		out_printf(&s->out, " (accounted %s of the time)", accounted);
 	out_printf(&s->out, "; own CPU %s\n      %s bytes/s, %s events/s, lost %llu\n", cpu, bytes,
-		   events, (unsigned long long)losses(m));
+		   events, (unsigned long long)model_lost(m));
 }
 
 int stat_text_end(struct stat *s, const struct model *m)
