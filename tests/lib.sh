@@ -197,6 +197,20 @@ tracked()
 		done
 }
 
+# loaded_server CONNECTIONS MESSAGES_PER_SECOND: the bundled server under an even load, for 100 s at most;
+# their process ids are in server and load.
+# shellcheck disable=SC2034 # both are for the tests
+loaded_server()
+{
+	spawn build/tests/epserver --listen 127.0.0.1:0 --ready-file "$TMP/server" --duration 100 \
+		>/dev/null 2>&1
+	server=$SPAWNED
+	wait_for_file "$TMP/server" 20 || not_ok "server" "did not start"
+	spawn build/tests/epload --quiet --connections "$1" --rate "$2" --duration 100 --connect \
+		"127.0.0.1:$(tr ' ' '\n' <"$TMP/server" | sed -n 's/^port=//p')" >/dev/null
+	load=$SPAWNED
+}
+
 lib_end()
 {
 	local status=$? pid

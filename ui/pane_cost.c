@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What epscope itself costs: a few figures for the header, all of them for the log. */
+#include <stddef.h>
 #include <stdio.h>
 #include "columns.h"
 #include "cost_rates.h"
@@ -55,11 +56,6 @@ void pane_cost_draw_short(struct canvas *cv, int y, int x, const struct frame *f
 		canvas_put(cv, y, cv->area.w - 1 - text_width(text), ST_DIM, text);
 }
 
-int pane_cost_rows(void)
-{
-	return 9;
-}
-
 static void draw_line(struct canvas *cv, int y, const char *name, const char *now,
 		      const char *whole, const char *how)
 {
@@ -77,10 +73,34 @@ static void draw_lost(struct canvas *cv, int y, const struct model *m)
 	draw_line(cv, y, "lost", "", text, "what found no room, or could not be read");
 }
 
+/* Below the title; text is where struct cost_texts has it. */
+static const struct cost_line {
+	const char *name;
+	size_t text;
+	const char *how;
+} lines[] = {
+	{ "BPF", offsetof(struct cost_texts, bpf),
+	  "of a core, inside hooked programs; getting there is not in it" },
+	{ "runs/s", offsetof(struct cost_texts, runs), "of these programs" },
+	{ "per run", offsetof(struct cost_texts, run), "time inside, by the kernel's clock" },
+	{ "accounted", offsetof(struct cost_texts, accounted),
+	  "of the time the kernel measures these three" },
+	{ "own CPU", offsetof(struct cost_texts, cpu), "of a core, epscope's process" },
+	{ "bytes/s", offsetof(struct cost_texts, bytes), "of records, as in a recording" },
+	{ "events/s", offsetof(struct cost_texts, events), "streamed one by one" },
+};
+#define NLINES ((int)(sizeof(lines) / sizeof(lines[0])))
+
+int pane_cost_rows(void)
+{
+	return 1 + NLINES + 1; /* title, and what was lost */
+}
+
 void pane_cost_draw_row(struct canvas *cv, int y, int row, const struct frame *f)
 {
 	static const struct rec_cost none;
 	const struct m_cost *c = &f->model->cost;
+	const struct cost_line *line;
 	struct cost_texts now, whole;
 
 	if (!row) {
@@ -92,35 +112,13 @@ void pane_cost_draw_row(struct canvas *cv, int y, int row, const struct frame *f
 		canvas_put(cv, y, 1, ST_DIM, row == 1 ? "not told" : "");
 		return;
 	}
+	if (row > NLINES) {
+		draw_lost(cv, y, f->model);
+		return;
+	}
 	cost_texts(&c->base, c->base_ts, f->model, &now);
 	cost_texts(&none, f->model->meta.mono_ns, f->model, &whole);
-	switch (row) {
-	case 1:
-		draw_line(cv, y, "BPF", now.bpf, whole.bpf,
-			  "of a core, inside hooked programs; getting there is not in it");
-		break;
-	case 2:
-		draw_line(cv, y, "runs/s", now.runs, whole.runs, "of these programs");
-		break;
-	case 3:
-		draw_line(cv, y, "per run", now.run, whole.run,
-			  "time inside, by the kernel's clock");
-		break;
-	case 4:
-		draw_line(cv, y, "accounted", now.accounted, whole.accounted,
-			  "of the time the kernel measures these three");
-		break;
-	case 5:
-		draw_line(cv, y, "own CPU", now.cpu, whole.cpu, "of a core, epscope's process");
-		break;
-	case 6:
-		draw_line(cv, y, "bytes/s", now.bytes, whole.bytes,
-			  "of records, as in a recording");
-		break;
-	case 7:
-		draw_line(cv, y, "events/s", now.events, whole.events, "streamed one by one");
-		break;
-	default:
-		draw_lost(cv, y, f->model);
-	}
+	line = &lines[row - 1];
+	draw_line(cv, y, line->name, (const char *)&now + line->text,
+		  (const char *)&whole + line->text, line->how);
 }

@@ -48,17 +48,6 @@ sum()
 	csv_col "$TMP/csv" "$1" row=cost | tail -n +$((${2-0} + 1)) | awk '{ s += $1 } END { print s + 0 }'
 }
 
-# A message every 200 us or so, evenly: what a window sees is what is there at other times.
-load_start()
-{
-	spawn build/tests/epserver --listen 127.0.0.1:0 --ready-file "$TMP/server" --duration 100 \
-		>/dev/null 2>&1
-	server=$SPAWNED
-	wait_for_file "$TMP/server" 20 || not_ok "server" "did not start"
-	spawn build/tests/epload --quiet --connections 20 --rate 2000 --duration 100 --connect \
-		"127.0.0.1:$(tr ' ' '\n' <"$TMP/server" | sed -n 's/^port=//p')" >/dev/null
-}
-
 # stat_start NAME: epscope on the server, until stat_end.
 stat_start()
 {
@@ -184,7 +173,8 @@ case_refused()
 	equal "refused: CPU time is known" $? 0
 }
 
-load_start
+# Evenly: what a window sees is what is there at other times.
+loaded_server 20 2000
 case_windows
 case_always
 case_recording

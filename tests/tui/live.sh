@@ -8,13 +8,7 @@ need_tmux live
 
 case_load()
 {
-	spawn build/tests/epserver --listen 127.0.0.1:0 --ready-file "$TMP/server" --duration 100 \
-		>/dev/null 2>&1
-	server=$SPAWNED
-	wait_for_file "$TMP/server" 20 || not_ok "server" "did not start"
-	spawn build/tests/epload --quiet --connections 8 --rate 3000 --duration 100 --connect \
-		"127.0.0.1:$(tr ' ' '\n' <"$TMP/server" | sed -n 's/^port=//p')" >/dev/null
-	load=$SPAWNED
+	loaded_server 8 3000
 	dashboard -- -p "$server"
 	# The listener and a connection each.
 	screen_has "live: instance, items" "^ +1 epserver +$server +[0-9]+ +9 "
