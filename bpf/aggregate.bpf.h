@@ -229,6 +229,22 @@ static __always_inline struct thread_state *thread_get_or_new(u32 tid)
 	return thread_get(tid);
 }
 
+/*
+ * The wait that a thread is said to be in ends without a return: none is open any more. Returns its
+ * instance; NULL if that is gone, or it is in none.
+ */
+static __always_inline struct ep_instance *wait_close(struct thread_state *ts)
+{
+	struct ep_instance *inst = ts->ep ? instance_get(ts->ep) : NULL;
+
+	if (ts->ep && !ts->enter_ns) /* seeded while it left */
+		count_add(late_waits, -1);
+	if (!inst || inst->id != ts->id)
+		return NULL;
+	count_add(inst->st.in_wait, -1);
+	return inst;
+}
+
 /* NULL: no room; whoever registers the item counts that as LOSS_ITEMS. */
 static __always_inline struct item_stats *item_get_or_new(struct item_key *key)
 {

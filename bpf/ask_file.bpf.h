@@ -81,14 +81,7 @@ static __always_inline void facts_read(struct file_facts *out, struct file *file
  * has ended there is none of this process, or one without a table. */
 static __always_inline struct file *asked_descriptor(struct task_struct *task)
 {
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
-	u32 fd = (u32)ask.key.fd;
-	struct file *file = NULL;
-
-	if (!fdt || task_tgid_seen(task) != ask.tgid || fd >= BPF_CORE_READ(fdt, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
-	return file;
+	return task_tgid_seen(task) == ask.tgid ? task_file(task, ask.key.fd) : NULL;
 }
 
 /* See struct file_facts and enum file_answer. The item is in its tree before and after. */

@@ -56,12 +56,11 @@ static __always_inline u32 context_now(void)
 	return count & PREEMPT_SOFTIRQ_BIT ? CTX_SOFTIRQ : CTX_TASK;
 }
 
-/* The struct file behind a descriptor of the current process, NULL: none. */
-static __always_inline struct file *file_of(int fd)
+/* The struct file behind a descriptor of a task, without a reference; NULL: none, or no table. */
+static __always_inline struct file *task_file(struct task_struct *task, int fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct files_struct *files = FIELD(task, files);
-	struct fdtable *fdt = FIELD(files, fdt);
+	struct fdtable *fdt = files ? FIELD(files, fdt) : NULL;
 	struct file **table, *file = NULL;
 
 	if (!fdt || fd < 0 || (u32)fd >= FIELD(fdt, max_fds))
@@ -69,6 +68,12 @@ static __always_inline struct file *file_of(int fd)
 	table = FIELD(fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
+}
+
+/* The same of the current process. */
+static __always_inline struct file *file_of(int fd)
+{
+	return task_file((void *)bpf_get_current_task(), fd);
 }
 
 /* Whether exec would close that descriptor of the current process: its bit in fdt->close_on_exec. */

@@ -163,12 +163,7 @@ static __always_inline void on_exec(struct task_struct *task, u32 old_tid)
 /* Its wait, if it is in one, ends without a return. */
 static __always_inline void thread_forget(u32 tid, struct thread_state *ts)
 {
-	struct ep_instance *inst = ts->ep ? instance_get(ts->ep) : NULL;
-
-	if (inst && inst->id == ts->id)
-		count_add(inst->st.in_wait, -1);
-	if (ts->ep && !ts->enter_ns)
-		count_add(late_waits, -1);
+	wait_close(ts);
 	bpf_map_delete_elem(&threads, &tid);
 }
 

@@ -38,16 +38,10 @@ static __always_inline void wait_set(struct ep_instance *inst, struct thread_sta
  */
 static __always_inline void wait_drop(struct thread_state *ts)
 {
-	struct ep_instance *inst = instance_get(ts->ep);
-	bool late = !ts->enter_ns;
+	struct ep_instance *inst = wait_close(ts);
 
-	if (inst && inst->id == ts->id) {
-		count_add(inst->st.in_wait, -1);
-		if (!late)
-			lose_in(inst, LOSS_RETURN);
-	}
-	if (late)
-		count_add(late_waits, -1);
+	if (inst && ts->enter_ns)
+		lose_in(inst, LOSS_RETURN);
 }
 
 static __always_inline void wait_row(const struct ep_instance *inst, const struct thread_state *ts)
