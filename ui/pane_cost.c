@@ -2,7 +2,6 @@
 /* What epscope itself costs: a few figures for the header, all of them for the log. */
 #include <stddef.h>
 #include <stdio.h>
-#include "columns.h"
 #include "cost_rates.h"
 #include "pane.h"
 
@@ -10,15 +9,6 @@
 struct cost_texts {
 	char bpf[16], runs[16], run[16], accounted[16], cpu[16], bytes[16], events[16];
 };
-
-static void real_text(double r, const char *unit, char *buf, size_t size)
-{
-	struct value v = { .kind = r < 0 ? VAL_UNKNOWN : VAL_REAL, .r = r };
-	char text[12];
-
-	value_screen(&v, text, sizeof(text));
-	snprintf(buf, size, "%s%s", text, r < 0 ? "" : unit);
-}
 
 static void cost_texts(const struct rec_cost *prev, u64 since, const struct model *m,
 		       struct cost_texts *t)
@@ -31,10 +21,10 @@ static void cost_texts(const struct rec_cost *prev, u64 since, const struct mode
 	cost_percent(r.bpf, t->bpf, sizeof(t->bpf));
 	cost_percent(r.accounted, t->accounted, sizeof(t->accounted));
 	cost_percent(r.cpu, t->cpu, sizeof(t->cpu));
-	real_text(r.runs, "", t->runs, sizeof(t->runs));
-	real_text(r.run_ns, "ns", t->run, sizeof(t->run));
-	real_text(r.bytes, "", t->bytes, sizeof(t->bytes));
-	real_text(r.events, "", t->events, sizeof(t->events));
+	cost_figure(r.runs, "", t->runs, sizeof(t->runs));
+	cost_figure(r.run_ns, "ns", t->run, sizeof(t->run));
+	cost_figure(r.bytes, "", t->bytes, sizeof(t->bytes));
+	cost_figure(r.events, "", t->events, sizeof(t->events));
 }
 
 void pane_cost_draw_short(struct canvas *cv, int y, int x, const struct frame *f)

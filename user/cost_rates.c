@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdio.h>
 #include "cost_rates.h"
+#include "columns.h"
 #include "rates.h"
 
 void cost_diff(const struct rec_cost *now, const struct rec_cost *prev, struct rec_cost *out)
@@ -50,4 +51,13 @@ void cost_percent(double share, char *buf, size_t size)
 			 : percent < 99.95 ? 1
 					   : 0,
 			 percent);
+}
+
+void cost_figure(double figure, const char *unit, char *buf, size_t size)
+{
+	struct value v = { .kind = figure < 0 ? VAL_UNKNOWN : VAL_REAL, .r = figure };
+	char text[12];
+
+	value_screen(&v, text, sizeof(text));
+	snprintf(buf, size, "%s%s", text, figure < 0 ? "" : unit);
 }

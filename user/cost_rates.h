@@ -25,5 +25,7 @@ void cost_diff(const struct rec_cost *now, const struct rec_cost *prev, struct r
 void cost_rates(const struct rec_cost *diff, u64 ns, struct cost_rates *out);
 /* A share in percent of a core, three digits ("1.25%", "40.1%", "250%"), "-" if unknown. */
 void cost_percent(double share, char *buf, size_t size);
+/* A figure as the screen writes it and then its unit, "-" if it is negative: unknown. */
+void cost_figure(double figure, const char *unit, char *buf, size_t size);
 
 #endif

@@ -109,13 +109,6 @@ int stat_text_tick(struct stat *s, const struct model *m)
 	return err ? err : out_row(&s->out);
 }
 
-static void real_text(double r, char *buf, size_t size)
-{
-	struct value v = { .kind = r < 0 ? VAL_UNKNOWN : VAL_REAL, .r = r };
-
-	value_screen(&v, buf, size);
-}
-
 /* Of the whole time. */
 static void put_cost(struct stat *s, const struct model *m)
 {
@@ -130,9 +123,9 @@ static void put_cost(struct stat *s, const struct model *m)
 	cost_percent(r.bpf, bpf, sizeof(bpf));
 	cost_percent(r.accounted, accounted, sizeof(accounted));
 	cost_percent(r.cpu, cpu, sizeof(cpu));
-	real_text(r.runs, runs, sizeof(runs));
-	real_text(r.bytes, bytes, sizeof(bytes));
-	real_text(r.events, events, sizeof(events));
+	cost_figure(r.runs, "", runs, sizeof(runs));
+	cost_figure(r.bytes, "", bytes, sizeof(bytes));
+	cost_figure(r.events, "", events, sizeof(events));
 	out_printf(&s->out, "\ncost: BPF %s of a core", bpf);
 	if (r.run_ns >= 0)
 		out_printf(&s->out, ", %s runs/s of %.0fns", runs, r.run_ns);
