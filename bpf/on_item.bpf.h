@@ -8,28 +8,45 @@
 #define TREE_DEPTH_MAX 64
 #define RELEASE_MAX    (CHUNK * 64) /* instances that one closed file may be registered with */
 
-/* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves.
- * A global function, see CHUNK. */
-__attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
+#define WENT_RIGHT 1ULL /* nodes are aligned */
+
+/* From a node down to the side where keys above (file, fd) begin, with WENT_RIGHT: not this one yet. */
+__attribute__((noinline)) u64 tree_down(u64 node, u64 file, s64 fd)
 {
-	struct eventpoll *e = (void *)ep;
-	u64 node = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
-	struct epitem *epi;
-	u64 f;
-	int i, d;
+	struct epitem *epi = epi_of_node(node);
+	u64 f = (u64)BPF_CORE_READ(epi, ffd.file);
+	s64 d = BPF_CORE_READ(epi, ffd.fd);
+
+	if (f > file || (f == file && d > fd))
+		return (u64)BPF_CORE_READ(epi, rbn.rb_left);
+	return (u64)BPF_CORE_READ(epi, rbn.rb_right) | WENT_RIGHT;
+}
+
+/* The first node whose key is above (file, fd); 0 if none, or if the tree changes. */
+__attribute__((noinline)) u64 tree_above(u64 ep, u64 file, s64 fd)
+{
+	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_root.rb_node);
+	u64 found = 0, down;
+	int i;
 
 	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
-		epi = epi_of_node(node);
-		f = (u64)BPF_CORE_READ(epi, ffd.file);
-		d = BPF_CORE_READ(epi, ffd.fd);
-		if (f == file && d == fd)
-			return (u64)epi;
-		if (file > f || (file == f && fd > d))
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
-		else
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
+		down = tree_down(node, file, fd);
+		if (!(down & WENT_RIGHT))
+			found = node;
+		node = down & ~WENT_RIGHT;
 	}
-	return 0;
+	return found;
+}
+
+/* Which item of the tree has this key: the kernel's ep_find(). 0 if none, or if it moves. */
+__attribute__((noinline)) u64 tree_find(u64 ep, u64 file, int fd)
+{
+	u64 node = tree_above(ep, file, (s64)fd - 1);
+	struct epitem *epi = epi_of_node(node);
+
+	if (!node || (u64)BPF_CORE_READ(epi, ffd.file) != file || BPF_CORE_READ(epi, ffd.fd) != fd)
+		return 0;
+	return (u64)epi;
 }
 
 /*

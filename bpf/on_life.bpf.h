@@ -37,18 +37,26 @@ static __always_inline bool instance_met(const struct ep_instance *inst, struct 
 	       inst->tgid == tgid && (sees_destroy || never_used(inst));
 }
 
-#define ENTER_TURNS 2048 /* some microseconds; to enter an instance takes less than one */
+#define ENTER_TURNS (CHUNK * 32) /* some microseconds; to enter an instance takes less than one */
 
-/* If a snapshot on another CPU is just entering it: waits for that. False if it takes too long. */
-__attribute__((noinline)) bool instance_entered(u64 ep)
+__attribute__((noinline)) bool instance_entered_soon(u64 ep)
 {
 	struct ep_instance *inst = bpf_map_lookup_elem(&instances, &ep);
 	int i;
 
-	if (!inst)
-		return true;
-	for (i = 0; i < ENTER_TURNS; i++)
+	for (i = 0; inst && i < CHUNK; i++)
 		if (*(volatile u64 *)&inst->id)
+			return true;
+	return !inst;
+}
+
+/* If a snapshot on another CPU is just entering it: waits for that. False if it takes too long. */
+__attribute__((noinline)) bool instance_entered(u64 ep)
+{
+	int i;
+
+	for (i = 0; i < ENTER_TURNS; i += CHUNK)
+		if (instance_entered_soon(ep))
 			return true;
 	return false;
 }

@@ -171,13 +171,15 @@ static __always_inline void deliver_told(struct ep_instance *inst, u64 told)
 }
 
 /* Events first to first + DELIVER_BLOCK - 1 of a return of n. */
-static __always_inline void deliver_block(struct ep_instance *inst, u64 uevents, u32 first, u32 n,
-					  u64 now)
+__attribute__((noinline)) int deliver_block(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
 {
+	struct ep_instance *inst = instance_get(ep);
 	u32 words[DELIVER_BLOCK * UEV_WORDS];
 	u32 i, left = n - first;
 	u64 mask, data;
 
+	if (!inst)
+		return 0;
 	barrier_var(left); /* or a copy of it is what the verifier sees compared */
 	if (left > DELIVER_BLOCK)
 		left = DELIVER_BLOCK;
@@ -185,27 +187,25 @@ static __always_inline void deliver_block(struct ep_instance *inst, u64 uevents,
 	if (bpf_probe_read_user(words, left * sizeof(struct epoll_event_user), (void *)uevents)) {
 		count_add(losses[LOSS_READ], left);
 		inst->lost[LOSS_READ] = 1;
-		return;
+		return 0;
 	}
 	for (i = 0; i < DELIVER_BLOCK && i < left; i++) {
 		mask = words[i * UEV_WORDS];
 		data = words[i * UEV_WORDS + UEV_DATA] | (u64)words[i * UEV_WORDS + UEV_DATA + 1]
 								 << 32;
-		deliver_told(inst, deliver_one(inst->ep, inst->id, data,
-					       mask | (u64)(first + i) << 32, now));
+		deliver_told(inst,
+			     deliver_one(ep, inst->id, data, mask | (u64)(first + i) << 32, now));
 	}
+	return 0;
 }
 
 /* Events first to first + CHUNK - 1 of a return of n. */
 __attribute__((noinline)) int deliver_chunk(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
 {
-	struct ep_instance *inst = instance_get(ep);
 	u32 i;
 
-	if (!inst)
-		return 0;
 	for (i = 0; i < CHUNK && first + i < n; i += DELIVER_BLOCK)
-		deliver_block(inst, uevents, first + i, n, now);
+		deliver_block(ep, uevents, first + i, n, now);
 	return 0;
 }
 

@@ -31,30 +31,6 @@ enum walk_end {
 	WALK_BROKEN, /* the list changed under us */
 };
 
-/* First node whose key is above (file, fd). Once per question, so not by FIELD(): the verifier walks
- * each turn of a loop over typed pointers again, which is a tenth of the time to attach. */
-static __always_inline u64 tree_above(u64 ep, u64 file, s64 fd)
-{
-	u64 node = (u64)BPF_CORE_READ((struct eventpoll *)ep, rbr.rb_root.rb_node), found = 0;
-	struct epitem *epi;
-	u64 f;
-	s64 d;
-	int i;
-
-	for (i = 0; i < TREE_DEPTH_MAX && node; i++) {
-		epi = epi_of_node(node);
-		f = (u64)BPF_CORE_READ(epi, ffd.file);
-		d = BPF_CORE_READ(epi, ffd.fd);
-		if (f > file || (f == file && d > fd)) {
-			found = node;
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_left);
-		} else {
-			node = (u64)BPF_CORE_READ(epi, rbn.rb_right);
-		}
-	}
-	return found;
-}
-
 /* Links, key and user data of a node as they are now; false if they are not as they were read. */
 static __always_inline bool node_read(struct snap_node *out, struct rb_node *rb)
 {
