@@ -119,10 +119,14 @@ orphan_test()
 	wait_for_file "$TMP/orphan.truth" 20 || not_ok "orphan" "no truth"
 }
 
+# A look at who has an instance rests for 50 times as long as it took, and one has to come while the
+# child alone has it: under emulation it takes some 20 ms.
+CHILD_STAYS=6 # seconds
+
 # With -f the child is watched, until it ends too.
 orphan_follow_test()
 {
-	target follow wl_life --mode orphan --hold 1
+	target follow wl_life --mode orphan --hold $CHILD_STAYS
 	watch follow -p "$target" -f -i 200ms
 	: >"$TMP/follow.go"
 	ended follow
@@ -132,7 +136,7 @@ orphan_follow_test()
 # Threads that waited do not wait any more once they are killed.
 killed_test()
 {
-	target killed wl_life --mode killed --hold 1
+	target killed wl_life --mode killed --hold $CHILD_STAYS
 	watch killed -p "$target" -f -i 200ms
 	: >"$TMP/killed.go"
 	ended killed
