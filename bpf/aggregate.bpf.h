@@ -42,6 +42,17 @@ static __always_inline void lose_return(struct ep_instance *inst)
 		lose(LOSS_RETURN);
 }
 
+/*
+ * A wait ended, and its return was not seen: found out later. inst: NULL if it has ended, too. How many
+ * of these the kernel counts as skipped runs of a program itself is for user/skipped.c to say.
+ */
+static __always_inline void lose_missed(struct ep_instance *inst)
+{
+	count(returns_missed);
+	if (inst)
+		inst->lost[LOSS_RETURN] = 1;
+}
+
 /* A global function, which is verified once: inline, each histogram has its 64 ways through it. */
 __attribute__((noinline)) u32 log2_slot(u64 v)
 {
@@ -140,10 +151,11 @@ static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int 
 							  u32 flags, long *err)
 {
 	struct ep_instance *inst = NULL;
-	u64 now = bpf_ktime_get_ns();
+	u64 now;
 
 	if (bpf_preempt_disable)
 		bpf_preempt_disable();
+	now = bpf_ktime_get_ns();
 	*err = bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST);
 	if (!*err)
 		inst = bpf_map_lookup_elem(&instances, &ep);

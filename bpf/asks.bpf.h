@@ -10,11 +10,14 @@
 #include "on_item.bpf.h"
 #include "on_life.bpf.h"
 
-/* Whether the instance is still that of its file. */
+/* No process has the instance: if its file is no more either, it has ended. */
 SEC("?raw_tp/sys_enter")
-int ask_instance(void *ctx)
+int ask_instance_bury(void *ctx)
 {
-	ask.answer = file_is((void *)ask.file, ask.ep);
+	struct ep_instance *inst = instance_get(ask.ep);
+
+	if (inst && inst->id == ask.key.id && !file_is((void *)inst->file, ask.ep))
+		instance_bury(inst, bpf_ktime_get_ns());
 	return 0;
 }
 

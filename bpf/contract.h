@@ -58,7 +58,7 @@ enum loss {
 	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
 	LOSS_TARGETS, /* map of targets full: a process that is not watched */
-	LOSS_RETURN,  /* a return not seen (maxactive), or seen when the instance had gone */
+	LOSS_RETURN,  /* a return not seen (maxactive; another program came or went), or too late */
 	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
 	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
@@ -125,6 +125,7 @@ struct ep_instance {
 	u64 file; /* address of its struct file, 0 if not known */
 	u64 born_ns; /* creation, or when it was first seen if flag EPI_SEEN_LATE */
 	u64 died_ns; /* 0 while it lives */
+	u64 scan_ns; /* end of its last scan by a wait, 0: none seen */
 	u32 tgid;    /* process that created it or was first seen with it */
 	s32 epfd;    /* descriptor in that process */
 	u32 flags;
@@ -153,7 +154,8 @@ struct item_stats {
 	u64 callbacks;
 	u64 delivered;
 	u64 mods;
-	u64 ready_ns; /* first callback since the last delivery, 0: none */
+	u64 ready_ns; /* callback that made it ready, until the delivery of that is booked; 0: none */
+	u64 again_ns; /* one that linked it anew before that: see on_callback.bpf.h; 0: none */
 	u64 last_cb_ns;
 	u64 last_delivered_ns;
 	u64 ready_sum_ns; /* sum of ready-to-delivered; divide by ready_n */
@@ -163,7 +165,13 @@ struct item_stats {
 	u32 queues;  /* wait queues this item hangs on (calls of ep_ptable_queue_proc) */
 	u32 tgid;    /* process that added it, 0: not known */
 	u32 named;   /* it has its share in the data_index of its user data */
-	u32 pad;
+	u32 marks;   /* enum item_mark */
+};
+
+/* Of ready_ns and again_ns: the callback came during a scan, and put the item on ovflist. */
+enum item_mark {
+	MARK_READY_OVERFLOW = 1,
+	MARK_AGAIN_OVERFLOW = 2,
 };
 
 /* Which item a delivered event belongs to: user data is all that the kernel hands back. */
@@ -189,10 +197,13 @@ struct thread_state {
 	s64 timeout_ns; /* -1: endless */
 	u64 ctl_epfile; /* epoll_ctl that runs (mechanisms that see entry and return apart) */
 	u64 ctl_file;
-	u64 ctl_event; /* its user or kernel struct epoll_event */
-	u64 scan_list; /* scan that runs (the same): its private list, 0: none */
-	u64 id;        /* ep_instance.id of ep */
-	u64 last_id;   /* ep_instance.id of the last wait */
+	u64 ctl_event;    /* its user or kernel struct epoll_event */
+	u64 scan_list;    /* scan that runs (the same): its private list, 0: none */
+	u64 scan_ns;      /* end of the scan of this wait, 0: none seen */
+	u64 scan_prev_ns; /* and of the one before it of this instance */
+	u64 id;           /* ep_instance.id of ep */
+	u64 last_id;      /* ep_instance.id of the last wait */
+	u64 last_ep;      /* and its address */
 	u64 waits, delivered, woken, wasted; /* totals of this thread */
 	s32 maxevents;
 	s32 epfd;
@@ -308,9 +319,8 @@ struct ev {
 /* A question of user space, see bpf/asks.bpf.h. */
 struct ask {
 	u64 ep;
-	u64 file;
-	struct item_key key;
-	u64 added_ns; /* of that item, as user space read it */
+	struct item_key key; /* its id alone: the instance's */
+	u64 added_ns;        /* of that item, as user space read it */
 	u32 tid;
 	u32 tgid; /* as the caller sees it */
 	u32 answer;
@@ -321,12 +331,12 @@ _Static_assert(LOSS_SKIPPED <= LOSS_OF_INSTANCE, "ep_instance.lost");
 _Static_assert(sizeof(struct item_key) == 24, "item_key");
 _Static_assert(sizeof(struct data_key) == 16, "data_key");
 _Static_assert(sizeof(struct data_index) == 16, "data_index");
-_Static_assert(sizeof(struct item_stats) == 112, "item_stats");
+_Static_assert(sizeof(struct item_stats) == 120, "item_stats");
 _Static_assert(sizeof(struct waker_key) == 24, "waker_key");
-_Static_assert(sizeof(struct thread_state) == 216, "thread_state");
+_Static_assert(sizeof(struct thread_state) == 240, "thread_state");
 _Static_assert(sizeof(struct waker_stats) == 48, "waker_stats");
 _Static_assert(sizeof(struct ev) == 96, "ev");
 _Static_assert(sizeof(struct ep_stats) == (31 + 6 * HIST_SLOTS) * 8, "ep_stats");
-_Static_assert(sizeof(struct ep_instance) == 96 + sizeof(struct ep_stats), "ep_instance");
+_Static_assert(sizeof(struct ep_instance) == 104 + sizeof(struct ep_stats), "ep_instance");
 
 #endif

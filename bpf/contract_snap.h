@@ -82,8 +82,9 @@ struct snap_control {
 	u64 node;
 	u64 list_head, list_prev, list_cur;
 	u32 list_len;
+	u64 seed_id; /* of the instance whose items are seeded; user space begins with 0 */
 	u32 end;
-	u32 seeding;
+	u32 seeding; /* its waiters are seeded, too */
 	u32 fd_max;
 };
 

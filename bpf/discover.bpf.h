@@ -58,7 +58,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 		known = inst;
 	if (!known)
 		inst = instance_learn(ep, file_at, fd, tgid, comm, EPI_SEEN_LATE);
-	if (!inst)
+	if (!inst || inst->file != file_at) /* the next one at its address, entered by its maker */
 		return 0;
 	/* Closed meanwhile: nobody may see the end of what was learned too late. */
 	if (!known && !file_is(file, ep)) {
@@ -103,7 +103,8 @@ static long table_loop(u32 i, void *ctx)
 	return table_chunk() != 0;
 }
 
-/* All tasks come, in the order of their numbers; threads share the table of their process. */
+/* All tasks come, in the order of their numbers; or those of one process, its leader first. Threads
+ * share the table of their process. */
 static __always_inline bool task_has_table(struct task_struct *task)
 {
 	struct files_struct *table = BPF_CORE_READ(task, files);

@@ -40,8 +40,11 @@ struct ask ask;
 /* Entries that the map of instances ever got: user space looks after them in time. */
 u64 learned;
 
-/* Waits that were under way when we came and have not returned: see session_late(). */
+/* Waits that were under way when we came and have not returned: see user/demand.c. */
 u64 late_waits;
+
+/* Returns found out to be missing: see lose_missed(). */
+u64 returns_missed;
 
 /* See user/demand.h: 32-bit processes that the last snapshot met, and 64-bit code found in a 32-bit call. */
 u64 compat_seen;

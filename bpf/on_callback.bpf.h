@@ -31,6 +31,26 @@ static __always_inline void cb_count(struct ep_stats *st, u32 outcome)
 		count(st->cb_ignored);
 }
 
+/*
+ * Since when an item has been ready. A return is booked some time after its scan, and the item may be
+ * linked anew meanwhile: that mark is kept apart until deliver_since() knows which scan delivered. A
+ * third one takes the second's place; of these three, one has no time then, and none a wrong one.
+ */
+static __always_inline void cb_mark(struct item_stats *item, u32 outcome, u64 now)
+{
+	u32 overflow = outcome == CB_OVERFLOW;
+
+	if (!item->ready_ns) {
+		item->marks = overflow ? MARK_READY_OVERFLOW : 0;
+		item->again_ns = 0;
+		item->ready_ns = now;
+	} else if (outcome == CB_READY || overflow) {
+		item->marks =
+			(item->marks & MARK_READY_OVERFLOW) | (overflow ? MARK_AGAIN_OVERFLOW : 0);
+		item->again_ns = now;
+	}
+}
+
 static __always_inline void cb_item(struct ep_instance *inst, struct item_key *key,
 				    struct epitem *epi, u32 outcome, u32 events, u64 now)
 {
@@ -42,10 +62,8 @@ static __always_inline void cb_item(struct ep_instance *inst, struct item_key *k
 	item->last_cb_ns = now;
 	item->epi = (u64)epi;
 	item->events = events;
-	/* Linked anew: an older mark belongs to readiness that was gone before anyone looked. */
-	if (outcome == CB_READY || outcome == CB_OVERFLOW ||
-	    (outcome == CB_ALREADY && !item->ready_ns))
-		item->ready_ns = now;
+	if (outcome != CB_IGNORED)
+		cb_mark(item, outcome, now);
 }
 
 static __always_inline void on_callback(struct wait_queue_entry *wait, u32 poll_key)
@@ -205,12 +223,14 @@ static __always_inline void on_wake_failed(void)
 		return;
 	inst = instance_get(slot->ep);
 	ts = thread_get(slot->tid);
+	slot->ep = 0; /* once, also if the next entry is not seen */
 	if (!inst || !ts)
 		return;
 	count_add(inst->st.woken, -1);
 	count_add(ts->woken, -1);
 	waker_uncount(inst->id, ts, slot->tid, slot->ctx);
 	ts->pending = 0;
+	ts->woken_ns = 0;
 	if (ts->wakes)
 		ts->wakes--;
 }

@@ -110,7 +110,8 @@ static __always_inline bool data_stale(u64 ep, u64 id, u64 data, struct data_ind
 	item = bpf_map_lookup_elem(&items, &key);
 	if (!item || item->data != data)
 		return true;
-	if (tree_find(ep, index->file, index->fd))
+	/* Twice: it may just have been moved. */
+	if (tree_find(ep, index->file, index->fd) || tree_find(ep, index->file, index->fd))
 		return false;
 	bpf_map_delete_elem(&items, &key);
 	return true;

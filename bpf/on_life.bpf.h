@@ -13,7 +13,9 @@ static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
 	inst->died_ns = now;
 	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
 		lose(LOSS_DEAD);
-	bpf_map_delete_elem(&instances, &ep);
+	inst = bpf_map_lookup_elem(&instances, &ep);
+	if (inst && inst->id == id) /* else another CPU has buried it and entered the next one */
+		bpf_map_delete_elem(&instances, &ep);
 }
 
 static __always_inline bool never_used(const struct ep_instance *inst)
@@ -181,9 +183,8 @@ static __always_inline void wait_left(struct thread_state *ts)
 	struct ep_instance *inst = ts->ep ? instance_get(ts->ep) : NULL;
 	struct wait_args args = {};
 
-	if (inst && inst->id == ts->id && ts->enter_ns &&
-	    !task_wait_args((void *)bpf_get_current_task(), &args))
-		lose_in(inst, LOSS_RETURN);
+	if (ts->ep && ts->enter_ns && !task_wait_args((void *)bpf_get_current_task(), &args))
+		lose_missed(inst && inst->id == ts->id ? inst : NULL);
 }
 
 /* The current thread ends. */

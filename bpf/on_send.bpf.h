@@ -10,8 +10,9 @@
 
 #include "aggregate.bpf.h"
 
-/* Longest list that is counted to its end; a longer one counts as LOSS_LIST. */
+/* Longest list that is counted to its end; a longer one counts as LIST_CUT and as LOSS_LIST. */
 #define LIST_MAX (CHUNK * 16)
+#define LIST_CUT (LIST_MAX + 1)
 
 /* CHUNK entries on: where it stands then, or less than CHUNK: so many were left. */
 __attribute__((noinline)) u64 list_chunk(u64 link, u64 head)
@@ -45,8 +46,10 @@ static __always_inline int list_count(u64 head)
 		if (link < CHUNK)
 			return n + (int)link;
 	}
+	if (!list_chunk(link, head))
+		return LIST_MAX;
 	lose(LOSS_LIST);
-	return n;
+	return LIST_CUT;
 }
 
 /* The same of ovflist, which is linked through the items and ended by NULL. */
@@ -75,8 +78,10 @@ static __always_inline int ovflist_count(struct eventpoll *ep)
 		if (epi < CHUNK)
 			return n + (int)epi;
 	}
+	if (epi == EP_UNACTIVE_PTR_VALUE)
+		return LIST_MAX;
 	lose(LOSS_LIST);
-	return n;
+	return LIST_CUT;
 }
 
 /* The lists are apart now: count them. */
@@ -91,16 +96,18 @@ static __always_inline void scan_count(struct thread_state *ts, u64 txlist)
 	ts->scan_put_back = list_count(ep + bpf_core_field_offset(struct eventpoll, rdllist));
 	ts->scan_left = list_count(txlist);
 	ts->scan_overflow = ovflist_count((void *)ep);
+	ts->scan_prev_ns = inst->scan_ns; /* ep->mtx is held: one scan after the other */
+	ts->scan_ns = inst->scan_ns = bpf_ktime_get_ns();
 	count(inst->st.scans);
 	count_add(inst->st.put_back, ts->scan_put_back);
 	count_add(inst->st.left_over, ts->scan_left);
 	count_add(inst->st.overflowed, ts->scan_overflow);
-	if (ts->scan_put_back >= LIST_MAX || ts->scan_left >= LIST_MAX ||
-	    ts->scan_overflow >= LIST_MAX)
+	if (ts->scan_put_back > LIST_MAX || ts->scan_left > LIST_MAX ||
+	    ts->scan_overflow > LIST_MAX)
 		inst->lost[LOSS_LIST] = 1;
 	if (!streams(EV_SCAN))
 		return;
-	ev = ev_start(EV_SCAN, bpf_ktime_get_ns(), ep, inst->id);
+	ev = ev_start(EV_SCAN, ts->scan_ns, ep, inst->id);
 	if (!ev)
 		return;
 	ev->op = ts->scan_left;

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* epoll_wait in all variants: entry, return, and what the return delivered. */
+/* epoll_wait in all variants: entry and return. */
 #ifndef EPSCOPE_ON_WAIT_BPF_H
 #define EPSCOPE_ON_WAIT_BPF_H
 
-#include "aggregate.bpf.h"
-
-/* Events of one return that are mapped to items; more are counted as LOSS_UNATTRIBUTED. */
-#define DELIVER_MAX (CHUNK * 32)
+#include "on_deliver.bpf.h"
 
 /* What the thread is in from now on. */
 static __always_inline void wait_set(struct ep_instance *inst, struct thread_state *ts, u64 now,
@@ -22,9 +19,11 @@ static __always_inline void wait_set(struct ep_instance *inst, struct thread_sta
 	ts->epfd = epfd;
 	ts->pending = 0;
 	ts->wakes = 0;
+	ts->scan_ns = ts->scan_prev_ns = 0;
 	ts->scan_put_back = ts->scan_left = ts->scan_overflow = 0;
 	ts->id = inst->id;
 	ts->last_id = inst->id;
+	ts->last_ep = inst->ep;
 	ts->tgid = tgid_now_seen();
 	ts->tid = tid_now_seen();
 	comm_now(ts->comm);
@@ -40,8 +39,8 @@ static __always_inline void wait_drop(struct thread_state *ts)
 {
 	struct ep_instance *inst = wait_close(ts);
 
-	if (inst && ts->enter_ns)
-		lose_in(inst, LOSS_RETURN);
+	if (ts->enter_ns)
+		lose_missed(inst);
 }
 
 static __always_inline void wait_row(const struct ep_instance *inst, const struct thread_state *ts)
@@ -87,132 +86,11 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	wait_row(inst, ts);
 }
 
-static __always_inline void deliver_row(u64 ep, u64 id, int fd, u64 data, u64 mask_index, u64 now,
-					u64 since)
-{
-	struct ev *ev;
-
-	if (!streams(EV_DELIVER))
-		return;
-	ev = ev_start(EV_DELIVER, now, ep, id);
-	if (!ev)
-		return;
-	ev->fd = fd;
-	ev->mask = (u32)mask_index;
-	ev->data = data;
-	ev->op = mask_index >> 32;
-	ev->dur_ns = since;
-	ev_submit(ev);
-}
-
-/* What deliver_one() tells beside the time. */
-#define DELIVER_UNKNOWN (1ULL << 63) /* its item could not be told */
-#define DELIVER_LINKED  (1ULL << 62) /* ep_send_events() has put its item back */
-
-/*
- * One delivered event, by its user data, and its mask with its index in the return in the upper half.
- * Returns for how long its item had been ready (ns, 0: not known), and these flags.
- */
-__attribute__((noinline)) u64 deliver_one(u64 ep, u64 id, u64 data, u64 mask_index, u64 now)
-{
-	struct data_key dkey = { .id = id, .data = data };
-	struct item_stats *item = NULL;
-	struct data_index *where;
-	struct item_key key;
-	u64 since = 0, flags = 0;
-	int fd = -1;
-
-	where = bpf_map_lookup_elem(&by_data, &dkey);
-	if (where && !where->others && where->file) {
-		fd = where->fd;
-		item_key_init(&key, id, where->file, fd);
-		item = bpf_map_lookup_elem(&items, &key);
-	}
-	if (!item) {
-		deliver_row(ep, id, fd, data, mask_index, now, 0);
-		return DELIVER_UNKNOWN;
-	}
-	count(item->delivered);
-	item->last_delivered_ns = now;
-	item->revents = (u32)mask_index;
-	/* ep_send_events() disables a one-shot, and re-links what is not edge-triggered either */
-	if (item->events & EPOLLONESHOT)
-		item->events &= EP_PRIVATE_BITS;
-	else if (!(item->events & EPOLLET))
-		flags = DELIVER_LINKED;
-	if (item->ready_ns && now > item->ready_ns) {
-		since = now - item->ready_ns;
-		count_add(item->ready_sum_ns, since);
-		count(item->ready_n);
-		item->ready_ns = 0;
-	}
-	deliver_row(ep, id, fd, data, mask_index, now, since);
-	return since | flags;
-}
-
-/* Events of one read of user memory, on the stack. */
-#define DELIVER_BLOCK 8
-/* In words of 32 bit: taken from a packed struct, the compiler would fetch each byte by itself. */
-#define UEV_WORDS (sizeof(struct epoll_event_user) / sizeof(u32))
-#define UEV_DATA  (__builtin_offsetof(struct epoll_event_user, data) / sizeof(u32))
-
-static __always_inline void deliver_told(struct ep_instance *inst, u64 told)
-{
-	u64 since = told & ~DELIVER_LINKED;
-
-	if (told & DELIVER_UNKNOWN) {
-		lose_in(inst, LOSS_UNATTRIBUTED);
-		return;
-	}
-	if (derive_put_back && told & DELIVER_LINKED)
-		count(inst->st.put_back);
-	if (since)
-		hist_add(inst->st, ready, since);
-}
-
-/* Events first to first + DELIVER_BLOCK - 1 of a return of n. */
-__attribute__((noinline)) int deliver_block(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
-{
-	struct ep_instance *inst = instance_get(ep);
-	u32 words[DELIVER_BLOCK * UEV_WORDS];
-	u32 i, left = n - first;
-	u64 mask, data;
-
-	if (!inst)
-		return 0;
-	barrier_var(left); /* or a copy of it is what the verifier sees compared */
-	if (left > DELIVER_BLOCK)
-		left = DELIVER_BLOCK;
-	uevents += first * sizeof(struct epoll_event_user);
-	if (bpf_probe_read_user(words, left * sizeof(struct epoll_event_user), (void *)uevents)) {
-		count_add(losses[LOSS_READ], left);
-		inst->lost[LOSS_READ] = 1;
-		return 0;
-	}
-	for (i = 0; i < DELIVER_BLOCK && i < left; i++) {
-		mask = words[i * UEV_WORDS];
-		data = words[i * UEV_WORDS + UEV_DATA] | (u64)words[i * UEV_WORDS + UEV_DATA + 1]
-								 << 32;
-		deliver_told(inst,
-			     deliver_one(ep, inst->id, data, mask | (u64)(first + i) << 32, now));
-	}
-	return 0;
-}
-
-/* Events first to first + CHUNK - 1 of a return of n. */
-__attribute__((noinline)) int deliver_chunk(u64 ep, u64 uevents, u32 first, u32 n, u64 now)
-{
-	u32 i;
-
-	for (i = 0; i < CHUNK && first + i < n; i += DELIVER_BLOCK)
-		deliver_block(ep, uevents, first + i, n, now);
-	return 0;
-}
-
 static __always_inline void return_events(struct ep_instance *inst, struct thread_state *ts, int n,
 					  u64 now)
 {
 	u64 ep = inst->ep, uevents = ts->uevents, ready = (u32)n + (u32)ts->scan_left;
+	u64 scan = scan_pack(ts, now);
 	u32 i;
 
 	if (ready > inst->st.ready_peak)
@@ -228,8 +106,8 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
 	}
-	for (i = 0; i < DELIVER_MAX && i < (u32)n; i += CHUNK)
-		deliver_chunk(ep, uevents, i, (u32)n, now);
+	for (i = 0; i < DELIVER_MAX && i < (u32)n; i += DELIVER_BLOCK)
+		deliver_block(ep, uevents, (u64)(u32)n << 32 | i, now, scan);
 	if (n > DELIVER_MAX) {
 		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
 		inst->lost[LOSS_UNATTRIBUTED] = 1;

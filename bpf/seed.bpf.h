@@ -65,7 +65,7 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 	item = item_get_or_new(&key);
 	if (!item)
 		lose_in(inst, LOSS_ITEMS);
-	if (!item || item->added_ns)
+	if (!item || item->added_ns || item->named)
 		return 0;
 	inst->found++;
 	item->events = BPF_CORE_READ(epi, event.events);
@@ -94,6 +94,8 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 	ts->tgid = task_tgid_seen(task);
 	ts->tid = task_tid_seen(task);
 	ts->id = ts->last_id = id;
+	ts->last_ep = ep;
+	ts->scan_ns = 0;
 	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
 	ts->epfd = args.epfd;
 	ts->maxevents = args.maxevents;
@@ -158,27 +160,29 @@ static __always_inline bool waiters_seed(u64 ep, u64 id)
 		if (link == head)
 			return true;
 	}
-	return false;
+	return (u64)BPF_CORE_READ((struct list_head *)link, next) == head;
 }
 
 /* By the call that learned it, which alone does so. */
 __attribute__((noinline)) int instance_seed(u64 ep)
 {
 	struct ep_instance *inst = instance_get(ep);
-	bool all, waiters;
+	bool all;
 	u64 id;
 
 	if (!inst)
 		return 0;
 	id = inst->id;
 	all = items_seed(ep, id);
-	waiters = !all || waiters_seed(ep, id);
 	inst = instance_get(ep);
 	if (!inst || inst->id != id)
 		return 0;
-	if (!waiters)
-		lose_in(inst, LOSS_THREADS);
 	inst->seeded = all ? SEED_DONE : SEED_NOT;
+	if (!all || waiters_seed(ep, id)) /* after that, as in snap_read() */
+		return 0;
+	inst = instance_get(ep);
+	if (inst && inst->id == id)
+		lose_in(inst, LOSS_THREADS);
 	return 0;
 }
 

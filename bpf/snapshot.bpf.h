@@ -78,7 +78,7 @@ __attribute__((noinline)) int walk_step(void)
 	/* Fields of two items: freed and made anew at the same address meanwhile, or modified. */
 	if (!node_read(out, rb))
 		snap.tree.flags |= SNAP_TORN;
-	if (snap.seeding)
+	if (snap.seed_id == snap.tree.id)
 		item_seed(snap.ep, snap.tree.id, (u64)rb);
 	snap.tree.items = at + 1;
 	snap.node = tree_next(snap.node);
@@ -203,7 +203,7 @@ static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
 	if ((u64)FIELD(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
 		snap.tree.flags |= SNAP_SCANNING;
 	snap.tree.overflow = ovflist_count(e);
-	if (snap.tree.overflow >= LIST_MAX)
+	if (snap.tree.overflow > LIST_MAX)
 		inst->lost[LOSS_LIST] = 1;
 }
 
@@ -246,13 +246,16 @@ static __always_inline void snap_nodes(const struct ep_stats *st, bool loop)
 static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 {
 	snap.seeding = inst->seeded == SEED_NOT;
+	if (snap.seeding)
+		snap.seed_id = snap.tree.id; /* also if the tree is torn and read again */
 	if (snap.walk || snap.seeding)
 		snap_nodes(&inst->st, loop);
 	/* The rest once all items are read. What the waits of waiters deliver has to be known by then. */
-	if (snap.tree.flags & SNAP_MORE) {
-		snap.seeding = 0;
+	if (snap.tree.flags & SNAP_MORE)
 		return;
-	}
+	/* Waits that begin from here on tell themselves; those that are under way are on ep->wq. */
+	if (snap.seeding && inst->id == snap.tree.id)
+		inst->seeded = SEED_DONE;
 	snap_waiters(loop);
 	/* Nobody will see those return that were not reached */
 	if (snap.seeding && snap.tree.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
@@ -282,8 +285,6 @@ static __always_inline void snapshot(bool loop)
 	if (!file_is(file, ep) || inst->id != id)
 		return;
 	snap.read = 1;
-	if (snap.seeding)
-		inst->seeded = SEED_DONE;
 	if (snap.tree.ready > inst->st.ready_peak && !(snap.tree.flags & SNAP_LISTS_TORN))
 		inst->st.ready_peak = snap.tree.ready;
 }

@@ -10,11 +10,11 @@ int asks_run(int prog)
 	return bpf_prog_test_run_opts(prog, &opts);
 }
 
-bool asks_instance_lives(struct asks *a, const struct ep_instance *inst)
+void asks_instance_bury(struct asks *a, const struct ep_instance *inst)
 {
 	a->ask->ep = inst->ep;
-	a->ask->file = inst->file;
-	return asks_run(a->instance) || a->ask->answer;
+	a->ask->key.id = inst->id;
+	asks_run(a->instance_bury);
 }
 
 void asks_item_forget(struct asks *a, const struct item_key *key, const struct item_stats *st)

@@ -7,15 +7,14 @@
 #include "contract.h"
 
 struct asks {
-	struct ask *ask;                                /* in the BPF side's memory */
-	int instance, item_forget, thread_forget, file; /* programs */
+	struct ask *ask;                                     /* in the BPF side's memory */
+	int instance_bury, item_forget, thread_forget, file; /* programs */
 };
 
 /* Runs a program once. Returns 0, or a negative errno if the kernel did not. */
 int asks_run(int prog);
-/* Whether that instance, at its address, still has its file, and somebody holds it. true if it cannot
- * be told. */
-bool asks_instance_lives(struct asks *a, const struct ep_instance *inst);
+/* The instance goes to those that have ended, unless its file is still there. */
+void asks_instance_bury(struct asks *a, const struct ep_instance *inst);
 /* The item goes, with its share of its user data, unless it was added again since st was read. */
 void asks_item_forget(struct asks *a, const struct item_key *key, const struct item_stats *st);
 /* The state of a thread that has ended goes. tid: the kernel's own number. */

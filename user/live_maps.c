@@ -66,8 +66,9 @@ struct visit {
 	size_t nseen;
 	u64 before_ns;
 	u32 pass;
-	bool age; /* threads that have ended, and pairs of them, are dropped */
-	int count;
+	bool age;   /* threads that have ended, and pairs of them, are dropped */
+	bool ended; /* pairs: only those are emitted */
+	int count, dropped;
 };
 
 static int id_compare(const void *a, const void *b)
@@ -169,7 +170,6 @@ int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx)
 	ret = living(lm, NULL, NULL);
 	if (!ret)
 		ret = live_maps_items(lm, 0, NULL, fn, ctx);
-	lm->sweep = 0;
 	return ret ? ret : dead;
 }
 
@@ -243,7 +243,7 @@ static int visit_thread(void *ctx, const void *key, const void *value)
 	rec.tid = rec.st.tid;
 	if (v->age && rec.tid && !thread_lives(rec.tid))
 		asks_thread_forget(&v->lm->asks, *(const u32 *)key);
-	/* 0: it has only called epoll_ctl, or is outside of our PID namespace */
+	/* 0: it is outside of our PID namespace */
 	return rec.tid ? record(v, REC_THREAD, &rec, sizeof(rec)) : 0;
 }
 
@@ -269,8 +269,12 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 		return 0;
 	}
 	v->count++;
-	if (v->age && !pair_lives(v->lm, &rec))
+	if (v->age && !pair_lives(v->lm, &rec)) {
 		bpf_map_delete_elem(v->lm->wakers, key);
+		v->dropped++;
+	} else if (v->ended) {
+		return 0;
+	}
 	rec.key.waker_tid = rec.st.waker_tid;
 	rec.key.woken_tid = rec.st.woken_tid;
 	return record(v, REC_WAKER, &rec, sizeof(rec));
@@ -293,25 +297,26 @@ int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 	return ret ? ret : v.count;
 }
 
+int live_maps_wakers_ended(struct live_maps *lm, record_fn fn, void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = true, .ended = true };
+	int ret = map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
+			   visit_waker, &v);
+
+	return ret ? ret : v.dropped;
+}
+
 static int visit_missing(void *ctx, const void *key, const void *value)
 {
 	struct ep_instance inst;
 	struct visit *v = ctx;
 
+	(void)key;
 	memcpy(&inst, value, sizeof(inst));
 	if (!inst.id || inst.born_ns >= v->before_ns || id_in(inst.id, v->seen, v->nseen))
 		return 0;
-	/* Not in any process: on its way in a Unix socket, or a call holds it; or it was moved meanwhile. */
-	if (inst.file && asks_instance_lives(&v->lm->asks, &inst))
-		return 0;
-	/* As it is now, unless another one has come to its address. */
-	if (bpf_map_lookup_elem(v->lm->instances, key, &inst) ||
-	    inst.id != ((const struct ep_instance *)value)->id)
-		return 0;
-	inst.died_ns = clock_mono_ns();
-	if (bpf_map_update_elem(v->lm->dead, &inst.id, &inst, BPF_ANY))
-		__sync_fetch_and_add(&v->lm->losses[LOSS_DEAD], 1);
-	bpf_map_delete_elem(v->lm->instances, key);
+	/* It may be on its way in a Unix socket, or a call holds it, or it was moved meanwhile. */
+	asks_instance_bury(&v->lm->asks, &inst);
 	return 0;
 }
 

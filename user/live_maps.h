@@ -34,6 +34,8 @@ int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx);
  * Without fn they are only counted. Returns how many there were, or a negative errno.
  */
 int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx);
+/* Removes such pairs and emits them alone. Returns how many, or a negative errno. */
+int live_maps_wakers_ended(struct live_maps *lm, record_fn fn, void *ctx);
 /*
  * Between samples: takes the dead out of their map, as live_maps_instances() does, and removes what
  * belongs to them. Returns how many there were, or a negative errno.

@@ -15,6 +15,8 @@
 #define LISTS_SHARE 20
 /* And for a look through the descriptors, which finds what no hook tells: who else has an instance. */
 #define DISCOVER_SHARE 50
+/* And to read the counters of one instance's items: all of the map are passed on the way to them. */
+#define ITEMS_SHARE 20
 /* How often items that are no more are looked for: those of closed files that no hook sees ... */
 #define SWEEP_NS 1000000000ULL
 /* ... and where one does, those that a callback or a snapshot entered again while they went. */
@@ -51,7 +53,14 @@ void passes_free(struct passes *p)
 
 void passes_hurry(struct passes *p)
 {
-	p->next_discover = p->next_lists = p->next_walk = 0;
+	p->next_discover = p->next_lists = p->next_walk = p->next_items = 0;
+}
+
+void passes_focus(struct passes *p, u64 id)
+{
+	if (p->focus != id)
+		p->next_walk = p->next_items = 0;
+	p->focus = id;
 }
 
 static int seen_add(struct passes *p, u64 id)
@@ -166,6 +175,20 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 		ret = discover(p, scope);
 	if (!ret && (walk || now >= p->next_lists))
 		ret = instances(p, walk);
+	return ret;
+}
+
+int passes_items(struct passes *p, record_fn fn, void *ctx)
+{
+	const struct sweep *gone = p->sweeping ? &p->sweep : NULL;
+	u64 now = clock_mono_ns();
+	int ret;
+
+	if (p->all_items)
+		return live_maps_items(p->maps, ~0ULL, gone, fn, ctx);
+	ret = live_maps_items(p->maps, now < p->next_items ? 0 : p->focus, gone, fn, ctx);
+	if (now >= p->next_items)
+		p->next_items = now + (clock_mono_ns() - now) * ITEMS_SHARE;
 	return ret;
 }
 

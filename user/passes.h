@@ -20,7 +20,7 @@ struct passes {
 	u64 focus;
 	struct sweep sweep;
 	bool sweeping; /* this sample */
-	u64 next_sweep, next_discover, next_lists, next_walk;
+	u64 next_sweep, next_discover, next_lists, next_walk, next_items;
 	u64 *seen; /* ids that the last pass read, for live_maps_missing() */
 	size_t nseen, seen_size;
 	u64 learned;  /* instances that had been learned when it began */
@@ -34,11 +34,18 @@ int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32
 void passes_free(struct passes *p);
 /* The next sample has to be exact. */
 void passes_hurry(struct passes *p);
+/* The instance whose items are described and counted from the next sample on; 0: none. */
+void passes_focus(struct passes *p, u64 id);
 /*
  * The snapshot of a sample, unless the last ones cost too much. scope: the only process that is
  * watched, 0: several. Returns 0 or a negative errno.
  */
 int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx);
+/*
+ * The counters of its items, or of all items; those of focus unless reading them cost too much last
+ * time. After live_maps_instances(). Returns 0 or a negative errno.
+ */
+int passes_items(struct passes *p, record_fn fn, void *ctx);
 /* Between samples: looks for instances that are no more before their map is full. */
 int passes_tend(struct passes *p, record_fn fn, void *ctx);
 

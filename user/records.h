@@ -144,8 +144,8 @@ struct source {
 _Static_assert(sizeof(struct rec_hdr) == 8, "rec_hdr");
 _Static_assert(sizeof(struct rec_meta) == 248, "rec_meta");
 _Static_assert(sizeof(struct rec_plan) == 216, "rec_plan");
-_Static_assert(sizeof(struct rec_item) == 136, "rec_item");
-_Static_assert(sizeof(struct rec_thread) == 224, "rec_thread");
+_Static_assert(sizeof(struct rec_item) == 144, "rec_item");
+_Static_assert(sizeof(struct rec_thread) == 248, "rec_thread");
 _Static_assert(sizeof(struct rec_waker) == 72, "rec_waker");
 _Static_assert(sizeof(struct rec_fd) == 144, "rec_fd");
 _Static_assert(sizeof(struct rec_loss) == LOSS_COUNT * 8, "rec_loss");

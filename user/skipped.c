@@ -49,17 +49,39 @@ static u64 recursion_misses(int prog_fd)
 	return bpf_obj_get_info_by_fd(prog_fd, &info, &len) ? 0 : info.recursion_misses;
 }
 
+/* A program that sees nothing but the returns of waits. */
+static bool sees_returns(const struct session *s, const struct bpf_program *prog)
+{
+	const struct bpf_program *const those[] = {
+		s->skel->progs.wait_fexit,     s->skel->progs.wait_multi,
+		s->skel->progs.wait_exit_tp,   s->skel->progs.pwait_exit_tp,
+		s->skel->progs.pwait2_exit_tp,
+	};
+
+	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
+		if (prog == those[i])
+			return true;
+	return false;
+}
+
 void skipped_read(const struct session *s, u64 loss[LOSS_COUNT])
 {
+	u64 missed = s->skel->bss->returns_missed, skipped = 0, misses;
 	struct bpf_program *prog;
 	size_t i;
 
 	memset(loss + LOSS_SKIPPED, 0, HOOK_COUNT * sizeof(*loss));
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
-		if (bpf_program__fd(prog) >= 0 && !session_is_ask(prog))
-			loss[session_loss_of(s, prog)] += recursion_misses(bpf_program__fd(prog));
+		if (bpf_program__fd(prog) < 0 || session_is_ask(prog))
+			continue;
+		misses = recursion_misses(bpf_program__fd(prog));
+		loss[session_loss_of(s, prog)] += misses;
+		if (sees_returns(s, prog))
+			skipped += misses;
 	}
+	/* Those that the kernel skipped are counted there, and sooner or later are found missing too. */
+	loss[LOSS_RETURN] += missed > skipped ? missed - skipped : 0;
 	for (i = 0; i < s->nlinks; i++)
 		loss[session_loss_of(s, s->attached[i])] +=
 			kprobe_missed(bpf_link__fd(s->links[i]));

@@ -187,7 +187,7 @@ static int tree_resume(struct snapshot *sn)
 
 static u32 *index_slot(struct snapshot *sn, u64 node)
 {
-	size_t mask = sn->index_size - 1, at = (node >> 6) * 0x9e3779b97f4a7c15ULL >> 32 & mask;
+	size_t mask = sn->index_used - 1, at = (node >> 6) * 0x9e3779b97f4a7c15ULL >> 32 & mask;
 	while (sn->index[at] && tree_nodes(sn)[sn->index[at] - 1].node != node)
 		at = (at + 1) & mask;
 	return &sn->index[at];
@@ -207,7 +207,8 @@ static int index_build(struct snapshot *sn)
 		if (!sn->index)
 			return -ENOMEM;
 	}
-	memset(sn->index, 0, sn->index_size * sizeof(u32));
+	sn->index_used = want;
+	memset(sn->index, 0, want * sizeof(u32));
 	for (i = 0; i < sn->tree->items; i++)
 		*index_slot(sn, tree_nodes(sn)[i].node) = i + 1;
 	return 0;
@@ -312,6 +313,7 @@ static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, v
 
 	sn->ctl->ep = ep;
 	sn->ctl->walk = walk;
+	sn->ctl->seed_id = 0;
 	ret = instance_ask(sn, false, NULL);
 	if (ret || !sn->ctl->read)
 		return ret;

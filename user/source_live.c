@@ -121,8 +121,6 @@ static int batch_end(struct live *l)
 
 static int batch(struct live *l)
 {
-	u64 items = l->lo.all_items ? ~0ULL : l->passes.focus;
-	const struct sweep *gone;
 	u64 now = clock_mono_ns();
 	int ret;
 
@@ -134,14 +132,13 @@ static int batch(struct live *l)
 	}
 	if (!ret)
 		ret = passes_sample(&l->passes, snapshot_scope(l), hand_on, l);
-	gone = l->passes.sweeping ? &l->passes.sweep : NULL;
 	demand_update(&l->s);
 	if (!ret)
 		ret = ring_drain(l);
 	if (!ret)
 		ret = live_maps_instances(&l->maps, hand_on, l);
 	if (!ret)
-		ret = live_maps_items(&l->maps, items, gone, hand_on, l);
+		ret = passes_items(&l->passes, hand_on, l);
 	if (!ret)
 		ret = tend_threads(&l->tend, &l->maps, now, hand_on, l);
 	l->maps.sweep = 0;
@@ -259,9 +256,7 @@ static void live_focus(struct source *src, u64 id)
 {
 	struct live *l = src->priv;
 
-	if (l->passes.focus != id)
-		l->passes.next_walk = 0;
-	l->passes.focus = id;
+	passes_focus(&l->passes, id);
 }
 
 static void live_close(struct source *src)
@@ -294,7 +289,7 @@ static int live_setup(struct live *l)
 	l->maps.wakers = bpf_map__fd(skel->maps.wakers);
 	l->maps.asks = (struct asks){
 		.ask = (struct ask *)&skel->bss->ask,
-		.instance = bpf_program__fd(skel->progs.ask_instance),
+		.instance_bury = bpf_program__fd(skel->progs.ask_instance_bury),
 		.item_forget = bpf_program__fd(skel->progs.ask_item_forget),
 		.thread_forget = bpf_program__fd(skel->progs.ask_thread_forget),
 		.file = bpf_program__fd(skel->progs.ask_file),

@@ -8,6 +8,7 @@ void sweep_begin(struct sweep *sw)
 {
 	sw->nkeys = 0;
 	sw->ntrees = 0;
+	map_clear(&sw->by_id);
 	if (sw->keys)
 		memset(sw->keys, 0, sw->size * sizeof(*sw->keys));
 }
@@ -16,6 +17,7 @@ void sweep_free(struct sweep *sw)
 {
 	free(sw->keys);
 	free(sw->trees);
+	map_free(&sw->by_id);
 	memset(sw, 0, sizeof(*sw));
 }
 
@@ -65,10 +67,9 @@ int sweep_tree(struct sweep *sw, const struct snap_tree *tree)
 		sw->trees = more;
 		sw->trees_size = sw->trees_size * 2 + 16;
 	}
-	if (keys_grow(sw, tree->items))
+	if (keys_grow(sw, tree->items) || map_put(&sw->by_id, tree->id, 0, sw->ntrees))
 		return -ENOMEM;
-	sw->trees[sw->ntrees][0] = tree->id;
-	sw->trees[sw->ntrees++][1] = tree->ts;
+	sw->trees[sw->ntrees++] = tree->ts;
 	for (i = 0; i < tree->items; i++) {
 		at = slot_of(sw, tree->id, n[i].file, n[i].fd);
 		sw->nkeys += !sw->keys[at].file;
@@ -80,13 +81,9 @@ int sweep_tree(struct sweep *sw, const struct snap_tree *tree)
 
 bool sweep_gone(const struct sweep *sw, const struct item_key *key, const struct item_stats *st)
 {
-	u32 i;
+	s64 i = map_get(&sw->by_id, key->id, 0);
 
-	for (i = 0; i < sw->ntrees; i++)
-		if (sw->trees[i][0] == key->id)
-			break;
-	if (i == sw->ntrees || !key->file || st->added_ns >= sw->trees[i][1] ||
-	    st->last_cb_ns >= sw->trees[i][1])
+	if (i < 0 || !key->file || st->added_ns >= sw->trees[i] || st->last_cb_ns >= sw->trees[i])
 		return false;
 	return !sw->size || !sw->keys[slot_of(sw, key->id, key->file, key->fd)].file;
 }

@@ -8,13 +8,15 @@
 #define EPSCOPE_SWEEP_H
 
 #include <stdbool.h>
+#include "model_map.h"
 #include "records.h"
 
 struct sweep {
 	struct item_key *keys; /* hash set of the items of all trees of a pass; file 0: free */
 	u32 nkeys, size;       /* size is a power of two, or 0 */
-	u64 (*trees)[2];       /* id and time of each */
+	u64 *trees;            /* time of each */
 	u32 ntrees, trees_size;
+	struct map by_id; /* of instances: index of their trees */
 };
 
 /* Forgets the last pass. */

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include "clock.h"
 #include "tend.h"
 
 #define AGE_NS  1000000000ULL /* pairs of wakers: whether a thread has ended is asked of /proc */
 #define TEND_NS 100000000ULL
 #define SOON_NS 10000000ULL
 #define MANY    512 /* then look again soon */
+/* Asking that of many pairs that live takes long: at most one part in so many of the time. */
+#define ENDED_SHARE 20
+
+/* Returns how many pairs went, or a negative errno. */
+static int tend_pairs(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
+{
+	int ret = live_maps_wakers(lm, false, NULL, NULL);
+
+	if (ret <= MANY || now < t->next_ended)
+		return ret < 0 ? ret : 0;
+	ret = live_maps_wakers_ended(lm, fn, ctx);
+	t->next_ended = now + (clock_mono_ns() - now) * ENDED_SHARE;
+	return ret;
+}
 
 int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
 	int dead = live_maps_tend(lm, fn, ctx);
-	int pairs = dead < 0 ? dead : live_maps_wakers(lm, false, NULL, NULL);
-	bool many = dead > MANY || pairs > MANY;
+	int pairs = dead < 0 ? dead : tend_pairs(t, lm, now, fn, ctx);
 
-	if (pairs > MANY)
-		pairs = live_maps_wakers(lm, true, fn, ctx);
-	t->next_ns = now + (many ? SOON_NS : TEND_NS);
+	lm->sweep = 0;
+	t->next_ns = now + (dead > MANY || pairs > 0 ? SOON_NS : TEND_NS);
 	return pairs < 0 ? pairs : 0;
 }
 

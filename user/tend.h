@@ -11,7 +11,7 @@
 
 struct tend {
 	u64 next_ns; /* when tend() is due */
-	u64 next_age;
+	u64 next_age, next_ended;
 	bool many; /* pairs of threads at the last sample */
 };
 

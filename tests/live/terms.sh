@@ -50,12 +50,14 @@ times_test()
 
 	workload sleep wl_sleep --rounds 10 --sleep-ms 4 --busy-ms 2 --timeout-ms 3
 	workload sched wl_sched --rounds 20 --busy-ms 5
-	list=${pids[sleep]},${pids[sched]}
+	# An item is linked anew between its delivery by a scan and the end of that wait.
+	workload again wl_overflow --rounds 10 --items 0 --mode et --scan-hold 0.02 --twice
+	list=${pids[sleep]},${pids[sched]},${pids[again]}
 	tracer stat "$list" stat --items -i 500ms --format csv
 	stat=$SPAWNED
 	tracer trace "$list" trace --format csv
 	trace=$SPAWNED
-	for name in sleep sched; do
+	for name in sleep sched again; do
 		: >"$TMP/$name/go"
 		wait_for_file "$TMP/$name/truth" 60 ||
 			not_ok "terms $name" "$(cat "$TMP/$name/err")"
@@ -63,7 +65,7 @@ times_test()
 	sleep 1 # a row of the items after the last event
 	tracer_end stat "$stat"
 	tracer_end trace "$trace"
-	for name in sleep sched; do
+	for name in sleep sched again; do
 		tests/times.py --name "times of $name:" --tgid "${pids[$name]}" \
 			--check "$TMP/check" --stat "$TMP/stat.csv" --trace "$TMP/trace.csv" \
 			--truth "$TMP/$name/truth" || failures=$((failures + 1))

@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bounds.h"
 #include "wl.h"
 
 #define FAULT_LIMIT_MS 10000
@@ -27,6 +28,9 @@ static const char *const modes[] = { "lt", "et", NULL };
 
 static int mode;
 static int64_t rounds = 10, items = 5, again, hold_scan_ns;
+static bool twice;
+static struct bounds ready = { .name = "ready" }; /* of the trigger alone */
+static int64_t waiter_back;
 
 static int epfd, trigger, uffd;
 static int *others;
@@ -97,6 +101,7 @@ static void *waiter_run(void *arg)
 		sem_wait(&begin);
 		if (wl_wait(epfd, array, max, 0) != 1)
 			die("the stopped scan did not deliver the trigger alone");
+		waiter_back = now_ns();
 		sem_post(&done);
 	}
 	return NULL;
@@ -119,12 +124,31 @@ static void overflow_fill(void)
 	wl_add(WL_CB_ALREADY, (uint64_t)(items * again));
 }
 
-/* Collect what came over ovflist, empty all descriptors and, with LT, the ready list. */
-static void overflow_collect(struct epoll_event *events)
+/* When the trigger was written to: the moments right before and right after. */
+struct written {
+	int64_t before, after;
+};
+
+static struct written trigger_write(void)
 {
-	int all = (int)items + (mode ? 0 : 1); /* LT reports the trigger again: not yet read */
+	struct written w = { .before = now_ns() };
+
+	wl_eventfd_write(trigger);
+	w.after = now_ns();
+	wl_add(WL_CALLBACKS, 1);
+	return w;
+}
+
+/* Collect what came over ovflist, empty all descriptors and, with LT, the ready list. */
+static void overflow_collect(struct epoll_event *events, const struct written *second)
+{
+	/* LT reports the trigger again: not yet read */
+	int all = (int)items + (!mode || twice ? 1 : 0);
+	int64_t called = now_ns();
 	int n = wl_wait(epfd, events, (int)items + 1, 0);
 
+	if (twice)
+		bounds_add(&ready, called - second->after, now_ns() - second->before);
 	if (n != all)
 		die("%d events came after the scan instead of %d", n, all);
 	wl_add(WL_PUT_BACK, (uint64_t)(mode ? 0 : n + 1));
@@ -139,16 +163,25 @@ static void overflow_collect(struct epoll_event *events)
 
 static void round_run(struct epoll_event *events)
 {
-	wl_eventfd_write(trigger);
-	wl_add(WL_CALLBACKS, 1);
+	struct written first = trigger_write(), second = { 0 };
+	int64_t given;
+
 	wl_add(WL_CB_READY, 1);
 	sem_post(&begin);
 	scan_await();
 	overflow_fill();
 	sleep_ns(hold_scan_ns);
+	if (twice) { /* it is being delivered, and on no list */
+		second = trigger_write();
+		wl_add(WL_CB_OVERFLOW, 1);
+		wl_add(WL_OVERFLOW, 1);
+	}
+	given = now_ns();
 	page_give();
 	sem_wait(&done);
-	overflow_collect(events);
+	if (mode)
+		bounds_add(&ready, given - first.after, waiter_back - first.before);
+	overflow_collect(events, &second);
 	page_take_back();
 }
 
@@ -196,12 +229,16 @@ int main(int argc, char **argv)
 		{ "scan-hold", OPT_SECONDS, &hold_scan_ns, "S",
 		  "keep each scan stopped so long; fdinfo of the instance blocks meanwhile", 0,
 		  60 },
+		{ "twice", OPT_FLAG, &twice, NULL,
+		  "with et: write to the item that a stopped scan delivers, too" },
 		{ .name = NULL },
 	};
 
 	wl_init("Fills the overflow list of an instance by stopping its scan; needs root.",
 		"  wl_overflow --rounds 100 --items 7\n  wl_overflow --rounds 1 --scan-hold 5\n",
 		opts, argc, argv);
+	if (twice && !mode)
+		die("--twice needs --mode et");
 	nofile_need(items + 32);
 	page_size = (size_t)sysconf(_SC_PAGESIZE);
 	uffd_open();
@@ -212,6 +249,8 @@ int main(int argc, char **argv)
 	wl_add(WL_WASTED, 0);
 	rounds_run();
 	wl_say("stopped_scans=%" PRId64, rounds);
+	if (!items)
+		bounds_say(&ready);
 	wl_publish();
 	wl_epoll_close(epfd, items + 1);
 	free(others);
