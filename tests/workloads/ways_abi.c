@@ -11,10 +11,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util.h"
 #include "ways.h"
+#include "wl.h"
 
 int remote_pid;
 static int arena_fd;
@@ -146,14 +148,39 @@ void remote_handle_usr2(void)
 		die("wl_ways32 cannot handle signals");
 }
 
-void remote_start(void)
+/* Path of wl_ways32, beside this program. */
+static const char *remote_path(void)
 {
-	char path[4096];
+	static char path[4096];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 3);
 
-	if (len < 0 || dup2(arena_fd, ARENA_FD) < 0)
+	if (len < 0)
 		die_errno("cannot find wl_ways32");
 	memcpy(path + len, "32", 3);
+	return path;
+}
+
+bool runs_32bit(void)
+{
+	const char *path = remote_path();
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		execl(path, path, (char *)NULL); /* it ends at once: nobody has mapped the arena */
+		_exit(errno == ENOEXEC ? EXIT_SKIPPED : 0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		die_errno("cannot start %s", path);
+	return !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SKIPPED;
+}
+
+void remote_start(void)
+{
+	const char *path = remote_path();
+
+	if (dup2(arena_fd, ARENA_FD) < 0)
+		die_errno("cannot hand on the arena");
 	remote_pid = getpid();
 	switch (fork()) {
 	case -1:

@@ -365,6 +365,14 @@ static void pwait2_need(void)
 	exit(EXIT_SKIPPED);
 }
 
+static void compat_need(void)
+{
+	if ((way->abi != &abi_int80 && !way->abi->remote) || runs_32bit())
+		return;
+	fputs("skipped: this kernel runs no 32-bit code\n", stderr);
+	exit(EXIT_SKIPPED);
+}
+
 int main(int argc, char **argv)
 {
 	const char *names[ARRAY_SIZE(ways) + 1] = { NULL };
@@ -380,6 +388,7 @@ int main(int argc, char **argv)
 		"  wl_ways --way raw-pwait2\n  wl_ways --way uring --hold 60\n", opts, argc, argv);
 	way = &ways[which];
 	pwait2_need();
+	compat_need();
 	files_open();
 	arena_map();
 	if (way->abi->remote)
