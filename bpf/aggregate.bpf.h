@@ -279,6 +279,16 @@ static __always_inline struct item_stats *item_get_or_met(struct item_key *key,
 	return item;
 }
 
+/* The second mark of an item takes the place of the first, if there is one. */
+static __always_inline void mark_shift(struct item_stats *item)
+{
+	if (!item->again_ns)
+		return;
+	item->marks = item->marks & MARK_AGAIN_OVERFLOW ? MARK_READY_OVERFLOW : 0;
+	item->ready_ns = item->again_ns;
+	item->again_ns = 0;
+}
+
 /* Takes the last wakeup of a thread off its waker's account: it turned out to be none. */
 static __always_inline void waker_uncount(u64 id, struct thread_state *ts, u32 woken_tid, u32 ctx)
 {

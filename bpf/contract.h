@@ -125,7 +125,7 @@ struct ep_instance {
 	u64 file; /* address of its struct file, 0 if not known */
 	u64 born_ns; /* creation, or when it was first seen if flag EPI_SEEN_LATE */
 	u64 died_ns; /* 0 while it lives */
-	u64 scan_ns; /* end of its last scan by a wait, 0: none seen */
+	u64 scan_ns; /* end of its last scan, 0: none seen */
 	u32 tgid;    /* process that created it or was first seen with it */
 	s32 epfd;    /* descriptor in that process */
 	u32 flags;

@@ -73,7 +73,9 @@ struct snap_control {
 	s64 after_fd;
 	u32 walk;  /* its tree, not only its lists */
 	u32 again; /* although it was read in this pass */
-	u32 read;  /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
+	u32 retry; /* since its tree had changed meanwhile */
+	u32 pad;
+	u32 read; /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
 	u32 ready_used; /* ... entries of the ready list */
 	struct snap_tree
 		tree; /* ... and the nodes, in the slots; lists come with the last of them */

@@ -33,8 +33,8 @@ static __always_inline void cb_count(struct ep_stats *st, u32 outcome)
 
 /*
  * Since when an item has been ready. A return is booked some time after its scan, and the item may be
- * linked anew meanwhile: that mark is kept apart until deliver_since() knows which scan delivered. A
- * third one takes the second's place; of these three, one has no time then, and none a wrong one.
+ * linked anew meanwhile; an older mark may also be of readiness that was gone before anyone looked. So
+ * the last two are kept, and deliver_since() knows which of them the scan of a return has taken.
  */
 static __always_inline void cb_mark(struct item_stats *item, u32 outcome, u64 now)
 {
@@ -45,8 +45,8 @@ static __always_inline void cb_mark(struct item_stats *item, u32 outcome, u64 no
 		item->again_ns = 0;
 		item->ready_ns = now;
 	} else if (outcome == CB_READY || overflow) {
-		item->marks =
-			(item->marks & MARK_READY_OVERFLOW) | (overflow ? MARK_AGAIN_OVERFLOW : 0);
+		mark_shift(item);
+		item->marks |= overflow ? MARK_AGAIN_OVERFLOW : 0;
 		item->again_ns = now;
 	}
 }

@@ -33,13 +33,15 @@ static __always_inline void deliver_row(u64 id, int fd, u64 data, u64 mask_index
 #define DELIVER_LINKED  (1ULL << 62) /* ep_send_events() has put its item back */
 
 /*
- * Times of the scan of a return as differences, for a global function takes five arguments: from the
- * scan to now in the upper half, from the scan before it in the lower. 0: none was seen.
+ * Times of the scan of a return as differences, for a global function takes five arguments: from its
+ * end to now in the upper half; in the lower from when it had not begun for sure, the end of the scan
+ * before it or the entry of this wait. 0: none was seen.
  */
 static __always_inline u64 scan_pack(const struct thread_state *ts, u64 now)
 {
 	const u64 most = 0xffffffff;
-	u64 since = now - ts->scan_ns, between = ts->scan_ns - ts->scan_prev_ns;
+	u64 before = ts->scan_prev_ns > ts->enter_ns ? ts->scan_prev_ns : ts->enter_ns;
+	u64 since = now - ts->scan_ns, between = ts->scan_ns - before;
 
 	if (!ts->scan_ns)
 		return 0;
@@ -70,9 +72,8 @@ static __always_inline u64 deliver_since(struct item_stats *item, u64 now, u64 s
 	} else if (item->ready_ns &&
 		   mark_delivered(item->ready_ns, item->marks & MARK_READY_OVERFLOW, now, scan)) {
 		at = item->ready_ns;
-		item->marks = item->marks & MARK_AGAIN_OVERFLOW ? MARK_READY_OVERFLOW : 0;
-		item->ready_ns = item->again_ns;
-		item->again_ns = 0;
+		item->ready_ns = 0;
+		mark_shift(item);
 	}
 	return at && now > at ? now - at : 0;
 }

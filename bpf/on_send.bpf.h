@@ -147,7 +147,12 @@ static __always_inline void on_scan_return(struct thread_state *ts)
 /* Both in one. */
 static __always_inline void on_scan(u64 ep, u64 txlist)
 {
-	on_scan_return(on_scan_entry(ep, txlist));
+	struct thread_state *ts = on_scan_entry(ep, txlist);
+	struct ep_instance *inst = ts ? NULL : instance_get(ep);
+
+	on_scan_return(ts);
+	if (inst) /* of a poll() */
+		inst->scan_ns = bpf_ktime_get_ns();
 }
 
 #endif

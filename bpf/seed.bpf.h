@@ -62,8 +62,11 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 	if (!inst || inst->id != id)
 		return 0;
 	item_key_of_epi(&key, id, epi);
+	/* A tree that is read again: what it lost at first is counted already. */
+	if (snap.retry && bpf_map_lookup_elem(&items, &key))
+		return 0;
 	item = item_get_or_new(&key);
-	if (!item)
+	if (!item && !snap.retry)
 		lose_in(inst, LOSS_ITEMS);
 	if (!item || item->added_ns || item->named)
 		return 0;
@@ -95,16 +98,19 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 	ts->tid = task_tid_seen(task);
 	ts->id = ts->last_id = id;
 	ts->last_ep = ep;
-	ts->scan_ns = 0;
+	ts->enter_ns = ts->woken_ns = ts->run_ns = ts->scan_ns = 0;
+	ts->pending = ts->wakes = 0;
 	task_wait_args(task, &args); /* without, what this wait delivers has no descriptors */
 	ts->epfd = args.epfd;
 	ts->maxevents = args.maxevents;
 	ts->uevents = args.uevents;
 	bpf_probe_read_kernel(ts->comm, COMM_LEN,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
+	if (*(volatile u64 *)&ts->ep) /* it has returned meanwhile, and waits again */
+		return 0;
+	ts->ep = ep;
 	count(inst->st.in_wait);
 	count(late_waits);
-	ts->ep = ep;
 	return 0;
 }
 

@@ -187,9 +187,10 @@ GET(ready_avg_ns)
 GET(ready_age_ns)
 {
 	const struct item_stats *st = &item_of(row)->st;
+	u64 last = st->again_ns ? st->again_ns : st->ready_ns;
 
-	if (st->ready_ns)
-		set_ns(out, total_diff(row->inst->now_ts, st->ready_ns));
+	if (last)
+		set_ns(out, total_diff(row->inst->now_ts, last));
 	else
 		set_unknown(out);
 }

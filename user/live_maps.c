@@ -247,12 +247,12 @@ static int visit_thread(void *ctx, const void *key, const void *value)
 	return rec.tid ? record(v, REC_THREAD, &rec, sizeof(rec)) : 0;
 }
 
-/* Whether both of them are still there. Of a waker out of our sight nobody can tell. */
+/* Whether both of them and the instance are still there. Of a waker out of our sight nobody can tell. */
 static bool pair_lives(struct live_maps *lm, const struct rec_waker *rec)
 {
 	struct thread_state ts;
 
-	if (bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
+	if (id_gone(lm, rec->key.id) || bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
 		return false;
 	return !rec->st.waker_tid || thread_lives(rec->st.waker_tid);
 }

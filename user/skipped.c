@@ -49,18 +49,15 @@ static u64 recursion_misses(int prog_fd)
 	return bpf_obj_get_info_by_fd(prog_fd, &info, &len) ? 0 : info.recursion_misses;
 }
 
-/* A program that sees nothing but the returns of waits. */
+/* A program of the wait hook's mechanism that sees nothing but returns. */
 static bool sees_returns(const struct session *s, const struct bpf_program *prog)
 {
-	const struct bpf_program *const those[] = {
-		s->skel->progs.wait_fexit,     s->skel->progs.wait_multi,
-		s->skel->progs.wait_exit_tp,   s->skel->progs.pwait_exit_tp,
-		s->skel->progs.pwait2_exit_tp,
-	};
+	const struct mechanism *wait = s->plan.mech[HOOK_WAIT];
+	const char *name = bpf_program__name(prog);
 
-	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
-		if (prog == those[i])
-			return true;
+	for (size_t i = 0; wait && i < MECH_PROGS && wait->progs[i]; i++)
+		if (!strcmp(wait->progs[i], name))
+			return strstr(name, "exit") || strstr(name, "multi");
 	return false;
 }
 

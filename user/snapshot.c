@@ -300,6 +300,7 @@ static int tree_settle(struct snapshot *sn)
 			sn->tree->flags |= SNAP_TORN;
 			break;
 		}
+		sn->ctl->retry = 1;
 		ret = instance_ask(sn, true, NULL);
 		if (!ret && sn->ctl->read)
 			ret = tree_build(sn);
@@ -314,6 +315,7 @@ static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, v
 	sn->ctl->ep = ep;
 	sn->ctl->walk = walk;
 	sn->ctl->seed_id = 0;
+	sn->ctl->retry = 0;
 	ret = instance_ask(sn, false, NULL);
 	if (ret || !sn->ctl->read)
 		return ret;

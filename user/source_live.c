@@ -37,6 +37,7 @@ struct live {
 	u64 due, last; /* last: when the last sample was taken */
 	struct tend tend;
 	struct cost cost;
+	u64 returns_lost; /* LOSS_RETURN as told last */
 	u64 targets_lost; /* as of the last sample */
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
@@ -106,6 +107,9 @@ static int batch_end(struct live *l)
 
 	memcpy(loss.count, (void *)l->s.skel->bss->losses, sizeof(loss.count));
 	skipped_read(&l->s, loss.count);
+	if (loss.count[LOSS_RETURN] < l->returns_lost) /* skipped, and not yet found missing */
+		loss.count[LOSS_RETURN] = l->returns_lost;
+	l->returns_lost = loss.count[LOSS_RETURN];
 	if (loss.count[LOSS_TARGETS] != l->targets_lost) {
 		ret = targets_rescan(&l->targets);
 		if (ret)

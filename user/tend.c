@@ -23,10 +23,11 @@ static int tend_pairs(struct tend *t, struct live_maps *lm, u64 now, record_fn f
 
 int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
-	int dead = live_maps_tend(lm, fn, ctx);
-	int pairs = dead < 0 ? dead : tend_pairs(t, lm, now, fn, ctx);
+	int dead = live_maps_tend(lm, fn, ctx), pairs;
 
-	lm->sweep = 0;
+	lm->sweep =
+		0; /* pairs of the dead go with the next sample, which tells their last figures */
+	pairs = dead < 0 ? dead : tend_pairs(t, lm, now, fn, ctx);
 	t->next_ns = now + (dead > MANY || pairs > 0 ? SOON_NS : TEND_NS);
 	return pairs < 0 ? pairs : 0;
 }

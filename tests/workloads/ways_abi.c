@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -160,7 +161,7 @@ static const char *remote_path(void)
 	return path;
 }
 
-bool runs_32bit(void)
+void need_32bit(void)
 {
 	const char *path = remote_path();
 	pid_t child = fork();
@@ -172,7 +173,10 @@ bool runs_32bit(void)
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		die_errno("cannot start %s", path);
-	return !WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SKIPPED;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SKIPPED)
+		return;
+	fputs("skipped: this kernel runs no 32-bit code\n", stderr);
+	exit(EXIT_SKIPPED);
 }
 
 void remote_start(void)

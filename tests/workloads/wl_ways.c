@@ -355,21 +355,16 @@ static void files_open(void)
 		die_errno("cannot open what is registered");
 }
 
-static void pwait2_need(void)
+/* What this kernel may lack. */
+static void way_need(void)
 {
 	const long none[6] = { -1 };
 
+	if (way->abi == &abi_int80 || way->abi->remote)
+		need_32bit();
 	if (way->wait != CALL_PWAIT2 || abi_raw.call(CALL_PWAIT2, none) != -ENOSYS)
 		return;
 	fputs("skipped: this kernel has no epoll_pwait2\n", stderr);
-	exit(EXIT_SKIPPED);
-}
-
-static void compat_need(void)
-{
-	if ((way->abi != &abi_int80 && !way->abi->remote) || runs_32bit())
-		return;
-	fputs("skipped: this kernel runs no 32-bit code\n", stderr);
 	exit(EXIT_SKIPPED);
 }
 
@@ -387,8 +382,7 @@ int main(int argc, char **argv)
 	wl_init("All calls of epoll, by any way into the kernel.",
 		"  wl_ways --way raw-pwait2\n  wl_ways --way uring --hold 60\n", opts, argc, argv);
 	way = &ways[which];
-	pwait2_need();
-	compat_need();
+	way_need();
 	files_open();
 	arena_map();
 	if (way->abi->remote)
