@@ -65,6 +65,8 @@ struct abi {
 extern const struct abi abi_glibc, abi_raw, abi_int80, abi_remote, abi_uring;
 
 void arena_map(void);
+/* Ends as skipped. */
+_Noreturn void kernel_lacks(const char *what);
 /* Ends as skipped if this kernel runs no 32-bit code: some are started without, some hosts cannot. */
 void need_32bit(void);
 /* Starts wl_ways32 in the place of this process; returns in a child of it, which tells it what to do. */

@@ -161,6 +161,12 @@ static const char *remote_path(void)
 	return path;
 }
 
+void kernel_lacks(const char *what)
+{
+	fprintf(stderr, "skipped: this kernel has no %s\n", what);
+	exit(EXIT_SKIPPED);
+}
+
 void need_32bit(void)
 {
 	const char *path = remote_path();
@@ -173,10 +179,8 @@ void need_32bit(void)
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		die_errno("cannot start %s", path);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SKIPPED)
-		return;
-	fputs("skipped: this kernel runs no 32-bit code\n", stderr);
-	exit(EXIT_SKIPPED);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIPPED)
+		kernel_lacks("way to run 32-bit code");
 }
 
 void remote_start(void)

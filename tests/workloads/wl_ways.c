@@ -362,10 +362,8 @@ static void way_need(void)
 
 	if (way->abi == &abi_int80 || way->abi->remote)
 		need_32bit();
-	if (way->wait != CALL_PWAIT2 || abi_raw.call(CALL_PWAIT2, none) != -ENOSYS)
-		return;
-	fputs("skipped: this kernel has no epoll_pwait2\n", stderr);
-	exit(EXIT_SKIPPED);
+	if (way->wait == CALL_PWAIT2 && abi_raw.call(CALL_PWAIT2, none) == -ENOSYS)
+		kernel_lacks("epoll_pwait2");
 }
 
 int main(int argc, char **argv)
