@@ -37,6 +37,12 @@ snapshots()
 	sample "first snapshot of $ITEMS items" epscope ms $(($(first_snapshot "$many") / 1000000))
 }
 
+# resident NAME: of the dashboard, in MiB.
+resident()
+{
+	awk -v name="$1:" '$1 == name { print $2 / 1024 }' "/proc/$dashboard/status"
+}
+
 # The dashboard at 10 frames per second: 50 connections, 5,000 messages per second.
 dashboard_cost()
 {
@@ -52,8 +58,9 @@ dashboard_cost()
 	sleep "$LOAD_SECONDS"
 	sample "dashboard CPU" epscope "% of a core" \
 		"$(percent $(($(cpu_ns "$dashboard") - before)) $(($(now_ns) - began)))"
-	sample "dashboard resident" epscope MiB \
-		"$(awk '/VmHWM/ { print $2 / 1024 }' "/proc/$dashboard/status")"
+	sample "dashboard resident" epscope MiB "$(resident VmRSS)"
+	# While it attached: libbpf reads the kernel's types, and so does epscope itself.
+	sample "dashboard resident: highest" epscope MiB "$(resident VmHWM)"
 	dashboard_end
 	end_spawned "$client"
 }
