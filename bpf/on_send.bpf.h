@@ -116,6 +116,15 @@ static __always_inline void scan_count(struct thread_state *ts, u64 txlist)
 	ev_submit(ev);
 }
 
+/* A poll(), as by an instance that watches this one: it delivers nothing, and empties ovflist. */
+static __always_inline void scan_other(u64 ep)
+{
+	struct ep_instance *inst = instance_get(ep);
+
+	if (inst)
+		inst->scan_ns = bpf_ktime_get_ns();
+}
+
 /*
  * Only the scan of the wait that this thread runs counts: a poll() of a nested instance scans too,
  * delivers nothing, and is none of this. Where entry and return are seen apart the private list is
@@ -125,8 +134,12 @@ static __always_inline struct thread_state *on_scan_entry(u64 ep, u64 txlist)
 {
 	struct thread_state *ts = thread_get(tid_now());
 
-	if (!ts || ts->ep != ep)
+	if (!ts)
+		return NULL; /* most are: other processes' waits pay for no look at the instance */
+	if (ts->ep != ep) {
+		scan_other(ep);
 		return NULL;
+	}
 	if (ts->scan_list)
 		lose_return(instance_get(ts->ep));
 	ts->scan_list = txlist;
@@ -147,12 +160,7 @@ static __always_inline void on_scan_return(struct thread_state *ts)
 /* Both in one. */
 static __always_inline void on_scan(u64 ep, u64 txlist)
 {
-	struct thread_state *ts = on_scan_entry(ep, txlist);
-	struct ep_instance *inst = ts ? NULL : instance_get(ep);
-
-	on_scan_return(ts);
-	if (inst) /* of a poll() */
-		inst->scan_ns = bpf_ktime_get_ns();
+	on_scan_return(on_scan_entry(ep, txlist));
 }
 
 #endif

@@ -25,8 +25,8 @@ int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
 	int dead = live_maps_tend(lm, fn, ctx), pairs;
 
-	lm->sweep =
-		0; /* pairs of the dead go with the next sample, which tells their last figures */
+	/* Pairs of the dead go with the next sample, which tells their last figures. */
+	lm->sweep = 0;
 	pairs = dead < 0 ? dead : tend_pairs(t, lm, now, fn, ctx);
 	t->next_ns = now + (dead > MANY || pairs > 0 ? SOON_NS : TEND_NS);
 	return pairs < 0 ? pairs : 0;

@@ -195,7 +195,7 @@ static void round_run(struct epoll_event *events)
 	given = now_ns();
 	page_give();
 	sem_wait(&done);
-	if (mode)
+	if (twice)
 		bounds_add(&ready, given - first.after, waiter_back - first.before);
 	overflow_collect(events, &second);
 	page_take_back();
@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 	wl_add(WL_WASTED, 0);
 	rounds_run();
 	wl_say("stopped_scans=%" PRId64, rounds);
-	if (!items)
+	if (twice && !items)
 		bounds_say(&ready);
 	wl_publish();
 	wl_epoll_close(epfd, items + 1);
