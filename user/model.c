@@ -53,6 +53,7 @@ void model_free(struct model *m)
 		inst_free(&m->inst[i]);
 	free(m->inst);
 	map_free(&p->inst_by_id);
+	tree_space_free(&p->space);
 	actors_free(p);
 	free(p);
 }

@@ -13,10 +13,17 @@ static struct item_entry *entry_get(struct inst_priv *x, u64 file, s32 fd)
 	return i < 0 ? NULL : &x->entries[i];
 }
 
-static struct item_entry *entry_get_or_new(struct inst_priv *x, u64 file, s32 fd)
+/*
+ * Entries were made in the order of a tree: the one of a node's successor is most often the next. hint:
+ * NULL, or where to look first; what is behind the last entry is not read.
+ */
+static struct item_entry *entry_get_or_new(struct inst_priv *x, u64 file, s32 fd,
+					   struct item_entry *hint)
 {
-	struct item_entry *e = entry_get(x, file, fd);
+	struct item_entry *e = hint;
 
+	if (!e || e >= x->entries + x->nentries || e->file != file || e->fd != fd)
+		e = entry_get(x, file, fd);
 	if (e)
 		return e;
 	if (array_grow(&x->entries, &x->entry_cap, x->nentries + 1, sizeof(*e)) ||
@@ -56,14 +63,16 @@ static int items_from_nodes(struct m_instance *inst, const struct snap_node *nod
 			    const struct tree_link *links)
 {
 	struct inst_priv *x = inst->priv;
-	struct item_entry *e;
+	struct item_entry *e = NULL;
 	struct m_item *item;
 
+	if (map_reserve(&x->by_key, n)) /* at once: each time it grows all are put again */
+		return -ENOMEM;
 	for (u32 i = 0; i < x->nentries; i++)
 		x->entries[i].next = -1;
 	for (u32 i = 0; i < n; i++) {
 		item = &x->spare[i];
-		e = entry_get_or_new(x, nodes[i].file, nodes[i].fd);
+		e = entry_get_or_new(x, nodes[i].file, nodes[i].fd, e ? e + 1 : x->entries);
 		if (!e)
 			return -ENOMEM;
 		if (e->item >= 0 && e->next < 0)
@@ -115,6 +124,21 @@ static u32 items_append_others(struct m_instance *inst, u32 n)
 	return n;
 }
 
+/* Whether the tree has the same items as at the last snapshot, as most often. */
+static bool items_same(const struct m_instance *inst, const struct snap_node *nodes, u32 n)
+{
+	const struct item_key *key;
+
+	if (!inst->tree.known || inst->tree.items != n)
+		return false;
+	for (u32 i = 0; i < n; i++) {
+		key = &inst->items[i].key;
+		if (key->file != nodes[i].file || key->fd != nodes[i].fd)
+			return false;
+	}
+	return true;
+}
+
 static int items_replace(struct m_instance *inst, const struct snap_node *nodes, u32 n,
 			 const struct tree_link *links)
 {
@@ -138,21 +162,20 @@ int items_fold_tree(struct model_priv *p, const struct snap_tree *rec,
 		    const struct snap_node *nodes)
 {
 	struct m_instance *inst = inst_get(p, rec->id);
-	struct tree_link *links;
+	const struct tree_link *links;
 	struct m_tree shape;
-	int err;
 
 	if (!inst || rec->items > INT32_MAX / 2)
 		return 0;
-	links = calloc(rec->items + 1ULL, sizeof(*links));
-	if (!links)
+	if (tree_shape(&p->space, nodes, rec->items, rec->root, &shape))
 		return -ENOMEM;
-	err = tree_shape(nodes, rec->items, rec->root, links, &shape);
-	if (!err)
-		err = items_replace(inst, nodes, rec->items, links);
-	free(links);
-	if (err)
-		return err;
+	links = p->space.links;
+	if (items_same(inst, nodes, rec->items)) {
+		for (u32 i = 0; i < rec->items; i++)
+			item_place(&inst->items[i], &nodes[i], &links[i]);
+	} else if (items_replace(inst, nodes, rec->items, links)) {
+		return -ENOMEM;
+	}
 	shape.ts = rec->ts;
 	shape.torn |= !!(rec->flags & (SNAP_TORN | SNAP_MORE));
 	inst->tree = shape;
@@ -196,7 +219,7 @@ int items_fold_item(struct model_priv *p, const struct rec_item *rec)
 	if (!inst)
 		return 0;
 	x = inst->priv;
-	e = entry_get_or_new(x, rec->key.file, rec->key.fd);
+	e = entry_get_or_new(x, rec->key.file, rec->key.fd, NULL);
 	if (!e)
 		return -ENOMEM;
 	if (item_gone(inst, e, &rec->st))
@@ -230,7 +253,7 @@ int items_fold_fd(struct model_priv *p, const struct rec_fd *rec)
 
 	if (!inst)
 		return 0;
-	e = entry_get_or_new(inst->priv, rec->file, rec->fd);
+	e = entry_get_or_new(inst->priv, rec->file, rec->fd, NULL);
 	if (!e)
 		return -ENOMEM;
 	if (!e->desc)

@@ -5,6 +5,7 @@
 
 #include "model.h"
 #include "model_map.h"
+#include "tree.h"
 
 #define MODEL_MAX_THREADS 65536
 #define MODEL_MAX_GONE    256 /* ended threads kept, and pairs of wakers */
@@ -48,8 +49,9 @@ struct model_priv {
 	struct map inst_by_id, thread_by_tid, waker_by_key, target_by_tgid;
 	u32 *thread_batch; /* of the last REC_THREAD, beside pub.threads */
 	u32 *waker_batch;
-	bool rearrange;       /* instances came or died in this batch */
-	struct rec_cost cost; /* of the batch that is being folded */
+	struct tree_space space; /* of the tree that is being folded */
+	bool rearrange;          /* instances came or died in this batch */
+	struct rec_cost cost;    /* of the batch that is being folded */
 	bool cost_told;
 	u64 rows_lost;       /* see LOSS_ROWS */
 	u64 dropped_died_ns; /* latest death among the dropped ones */

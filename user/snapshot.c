@@ -49,8 +49,7 @@ void snapshot_free(struct snapshot *sn)
 	if (sn->ready && sn->ready != MAP_FAILED)
 		munmap(sn->ready, page_round(SNAP_READY_MAX * sizeof(u64)));
 	free(sn->tree);
-	free(sn->index);
-	free(sn->links);
+	tree_space_free(&sn->space);
 	memset(sn, 0, sizeof(*sn));
 }
 
@@ -185,49 +184,19 @@ static int tree_resume(struct snapshot *sn)
 	return ret;
 }
 
-static u32 *index_slot(struct snapshot *sn, u64 node)
+/* Copies the order of rdllist into the nodes, by the index that the check has made of them. */
+static void ready_positions(struct snapshot *sn)
 {
-	size_t mask = sn->index_used - 1, at = (node >> 6) * 0x9e3779b97f4a7c15ULL >> 32 & mask;
-	while (sn->index[at] && tree_nodes(sn)[sn->index[at] - 1].node != node)
-		at = (at + 1) & mask;
-	return &sn->index[at];
-}
+	u32 i, listed = sn->ctl->ready_used;
+	s32 at;
 
-static int index_build(struct snapshot *sn)
-{
-	size_t want = 64;
-	u32 i;
-
-	while (want < sn->tree->items * 2ULL)
-		want *= 2;
-	if (want > sn->index_size) {
-		free(sn->index);
-		sn->index = malloc(want * sizeof(u32));
-		sn->index_size = sn->index ? want : 0;
-		if (!sn->index)
-			return -ENOMEM;
-	}
-	sn->index_used = want;
-	memset(sn->index, 0, want * sizeof(u32));
-	for (i = 0; i < sn->tree->items; i++)
-		*index_slot(sn, tree_nodes(sn)[i].node) = i + 1;
-	return 0;
-}
-
-/* Copies the order of rdllist into the nodes. */
-static int ready_positions(struct snapshot *sn, u32 listed)
-{
-	int ret = index_build(sn);
-	u32 i, at;
-
-	for (i = 0; !ret && i < listed; i++) {
-		at = *index_slot(sn, sn->ready[i]);
-		if (at)
-			tree_nodes(sn)[at - 1].ready = i + 1;
+	for (i = 0; i < listed; i++) {
+		at = node_index_find(&sn->space.index, sn->ready[i]);
+		if (at >= 0)
+			tree_nodes(sn)[at].ready = i + 1;
 		else
 			sn->tree->flags |= SNAP_TORN;
 	}
-	return ret;
 }
 
 /* More ready items than were listed: each node knows whether it is linked. */
@@ -256,38 +225,22 @@ static int tree_build(struct snapshot *sn)
 	*sn->tree = sn->ctl->tree;
 	sn->tree->items = 0;
 	ret = tree_append(sn);
-	if (!ret)
-		ret = tree_resume(sn);
-	if (ret || !sn->ctl->read)
-		return ret;
-	if (sn->ctl->ready_used)
-		ret = ready_positions(sn, sn->ctl->ready_used);
-	/* During a scan the linked ones are on its own list. */
-	if (!ret && !(sn->tree->flags & SNAP_SCANNING) &&
-	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
-		ready_recount(sn);
-	return ret;
+	return ret ? ret : tree_resume(sn);
 }
 
-/* Whether what was read is one complete red-black tree. */
+/* Whether what was read is one complete red-black tree, and what is ready belongs to it. */
 static bool tree_whole(struct snapshot *sn)
 {
 	struct m_tree shape;
 
-	if (sn->tree->flags & SNAP_TORN)
+	if (tree_shape(&sn->space, tree_nodes(sn), sn->tree->items, sn->tree->root, &shape))
 		return false;
-	if (sn->links_size < sn->tree->items) {
-		free(sn->links);
-		sn->links_size = sn->tree->items * 2;
-		sn->links = malloc(sn->links_size * sizeof(*sn->links));
-		if (!sn->links) {
-			sn->links_size = 0;
-			return false;
-		}
-	}
-	if (tree_shape(tree_nodes(sn), sn->tree->items, sn->tree->root, sn->links, &shape))
-		return false;
-	return !shape.torn;
+	ready_positions(sn);
+	/* During a scan the linked ones are on its own list. */
+	if (!(sn->tree->flags & SNAP_SCANNING) &&
+	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
+		ready_recount(sn);
+	return !shape.torn && !(sn->tree->flags & SNAP_TORN);
 }
 
 /* The tree that was just read, or if it changed meanwhile the same anew. */

@@ -15,10 +15,7 @@ struct snapshot {
 	u32 slots_max;
 	struct snap_tree *tree; /* record under construction: header and nodes, grows */
 	size_t tree_size;
-	u32 *index; /* node address -> position + 1, open addressing; for ready positions */
-	size_t index_size, index_used; /* room, and what of it the last tree took: a power of two */
-	struct tree_link *links;       /* scratch of the check */
-	u32 links_size;
+	struct tree_space space; /* of the check */
 };
 
 /* Maps the buffers. Returns 0 or a negative errno. */

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model_map.h"
 #include "tree.h"
 
 /* rb_node.__rb_parent_color: the address of the parent, bit 0 set for black. */
@@ -12,7 +11,7 @@
 struct walk {
 	const struct snap_node *nodes;
 	u32 n;
-	struct map by_addr;
+	const struct node_index *index;
 	struct tree_link *out;
 	struct m_tree *shape;
 	u32 seen;   /* nodes visited so far, which is the in-order position of the next */
@@ -20,16 +19,16 @@ struct walk {
 };
 
 /* Index of the node at that address, -1 if it is NULL or not among the nodes (then torn). */
-static s32 node_index(struct walk *w, u64 addr)
+static s32 node_at(struct walk *w, u64 addr)
 {
-	s64 i;
+	s32 i;
 
 	if (!addr)
 		return -1;
-	i = map_get(&w->by_addr, addr, 0);
+	i = node_index_find(w->index, addr);
 	if (i < 0)
 		w->shape->torn = true;
-	return (s32)i;
+	return i;
 }
 
 static bool node_black(const struct snap_node *node)
@@ -43,20 +42,14 @@ static bool key_below(const struct snap_node *a, const struct snap_node *b)
 	return a->file < b->file || (a->file == b->file && a->fd < b->fd);
 }
 
-static int walk_init(struct walk *w)
+static void walk_init(struct walk *w)
 {
-	if (map_reserve(&w->by_addr, w->n))
-		return -ENOMEM;
 	for (u32 i = 0; i < w->n; i++) {
 		w->out[i] = (struct tree_link){ -1, -1, -1, 0, node_black(&w->nodes[i]) };
-		if (map_get(&w->by_addr, w->nodes[i].node, 0) >= 0)
-			w->shape->torn = true;
-		map_put(&w->by_addr, w->nodes[i].node, 0, i);
 		if (i && !key_below(&w->nodes[i - 1], &w->nodes[i]))
 			w->shape->torn = true;
 		w->shape->reds += !w->out[i].black;
 	}
-	return 0;
 }
 
 /* Every path from the root to a missing child has the same number of black nodes. */
@@ -112,7 +105,7 @@ static void walk_run(struct walk *w, s32 i)
 			blacks += w->out[i].black;
 			path[len].node = i;
 			path[len++].blacks = blacks;
-			w->out[i].left = node_hang(w, node_index(w, w->nodes[i].left), i,
+			w->out[i].left = node_hang(w, node_at(w, w->nodes[i].left), i,
 						   w->out[i].depth + 1, blacks);
 			i = w->out[i].left;
 		}
@@ -122,27 +115,46 @@ static void walk_run(struct walk *w, s32 i)
 		blacks = path[len].blacks;
 		if ((u32)i != w->seen++) /* the array is in key order: so must be the walk */
 			w->shape->torn = true;
-		w->out[i].right = node_hang(w, node_index(w, w->nodes[i].right), i,
-					    w->out[i].depth + 1, blacks);
+		w->out[i].right =
+			node_hang(w, node_at(w, w->nodes[i].right), i, w->out[i].depth + 1, blacks);
 		i = w->out[i].right;
 	}
 }
 
-int tree_shape(const struct snap_node *nodes, u32 n, u64 root, struct tree_link *out,
+static int links_reserve(struct tree_space *space, u32 n)
+{
+	if (space->links && n <= space->size)
+		return 0;
+	free(space->links);
+	space->size = n + n / 2 + 64;
+	space->links = malloc(space->size * sizeof(*space->links));
+	if (!space->links)
+		space->size = 0;
+	return space->links ? 0 : -ENOMEM;
+}
+
+int tree_shape(struct tree_space *space, const struct snap_node *nodes, u32 n, u64 root,
 	       struct m_tree *shape)
 {
-	struct walk w = { .nodes = nodes, .n = n, .out = out, .shape = shape, .blacks = -1 };
+	struct walk w = { .nodes = nodes, .n = n, .shape = shape, .blacks = -1 };
 
 	*shape = (struct m_tree){ .known = true, .items = n, .root = -1 };
-	if (walk_init(&w)) {
-		map_free(&w.by_addr);
+	if (links_reserve(space, n) || node_index_build(&space->index, nodes, n, &shape->torn))
 		return -ENOMEM;
-	}
-	shape->root = node_hang(&w, node_index(&w, root), -1, 1, 0);
+	w.out = space->links;
+	w.index = &space->index;
+	walk_init(&w);
+	shape->root = node_hang(&w, node_at(&w, root), -1, 1, 0);
 	walk_run(&w, shape->root);
 	if (w.seen != n)
 		shape->torn = true;
 	shape->black_height = w.blacks > 0 ? (u32)w.blacks : 0;
-	map_free(&w.by_addr);
 	return 0;
+}
+
+void tree_space_free(struct tree_space *space)
+{
+	free(space->links);
+	node_index_free(&space->index);
+	*space = (struct tree_space){ 0 };
 }

@@ -7,6 +7,7 @@
 #define EPSCOPE_TREE_H
 
 #include "model.h"
+#include "node_index.h"
 
 #define TREE_MAX_DEPTH 64 /* 2^32 nodes are at most this deep */
 
@@ -17,13 +18,21 @@ struct tree_link {
 	bool black;
 };
 
+/* Room to work in, kept from one tree to the next. Begins as zeros. */
+struct tree_space {
+	struct tree_link *links; /* of the last tree: one per node */
+	u32 size;                /* how many fit */
+	struct node_index index; /* of its nodes */
+};
+
 /*
- * Fills out[n] and *shape (all but ts) from n nodes in key order and the address of the root's
- * rb_node (0: empty). What comes out is a tree in any case: no cycle, no node reached twice, no
- * path longer than TREE_MAX_DEPTH; links that break this are left out. shape->torn is set when the
- * nodes are not one complete red-black tree sorted by (file, fd). Returns 0 or -ENOMEM.
+ * Fills the space's links and *shape (all but ts) from n nodes (at most INT32_MAX) in key order and the
+ * address of the root's rb_node (0: empty). What comes out is a tree in any case: no cycle, no node
+ * reached twice, no path longer than TREE_MAX_DEPTH; links that break this are left out. shape->torn is
+ * set when the nodes are not one complete red-black tree sorted by (file, fd). Returns 0 or -ENOMEM.
  */
-int tree_shape(const struct snap_node *nodes, u32 n, u64 root, struct tree_link *out,
+int tree_shape(struct tree_space *space, const struct snap_node *nodes, u32 n, u64 root,
 	       struct m_tree *shape);
+void tree_space_free(struct tree_space *space);
 
 #endif

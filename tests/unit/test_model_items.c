@@ -3,38 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <time.h>
-#include "model.h"
-#include "test_record_build.h"
-
-#define ID 1
-
-static struct model *m;
-static struct sink s;
-static struct snap_node *nodes;
-
-static int setup(void **state)
-{
-	struct ep_instance inst = { .id = ID, .tgid = 1, .epfd = 3, .flags = EPI_SEEN_LATE };
-
-	(void)state;
-	m = model_new();
-	s = (struct sink){ .fn = model_fold, .ctx = m };
-	put_meta(&s, 10 * SEC);
-	put_plans(&s, TIER_FULL);
-	PUT(&s, REC_INSTANCE, inst);
-	nodes = calloc(20001, sizeof(*nodes));
-	return !m || !nodes;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	model_free(m);
-	free(nodes);
-	return s.err;
-}
+#include "test_model_fixture.h"
 
 static void put_instance(u64 adds, u64 dels, u64 released, u32 flags)
 {
@@ -66,15 +36,6 @@ static void put_snapshot(u32 n, u32 ready, u32 flags)
 	put_tree(&s, &tree, nodes);
 }
 
-static void put_item(u32 i, u64 callbacks)
-{
-	struct rec_item item = { .key = build_key(ID, i) };
-
-	item.st.callbacks = callbacks;
-	item.st.events = 1;
-	PUT(&s, REC_ITEM, item);
-}
-
 static void put_new_item(u32 i, u64 added_ns)
 {
 	struct rec_item item = { .key = build_key(ID, i) };
@@ -91,12 +52,6 @@ static void put_fd(u32 i, const char *type)
 	snprintf(fd.type, sizeof(fd.type), "%s", type);
 	memset(fd.detail, 'd', sizeof(fd.detail)); /* not terminated */
 	PUT(&s, REC_FD, fd);
-}
-
-static const struct m_instance *tick(u64 sec)
-{
-	put_tick(&s, sec * SEC);
-	return model_instance(m, 1);
 }
 
 static void test_merge(void **state)
@@ -336,8 +291,6 @@ static void test_speed(void **state)
 		assert_true(ns < SEC);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

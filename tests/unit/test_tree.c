@@ -10,7 +10,8 @@
 #define MAX 2048
 
 static struct snap_node nodes[MAX];
-static struct tree_link links[MAX];
+static struct tree_space space;
+static const struct tree_link *links; /* of the last run */
 static struct m_tree shape;
 
 static u64 build(u32 n)
@@ -21,7 +22,8 @@ static u64 build(u32 n)
 
 static void run(u32 n, u64 root)
 {
-	assert_int_equal(tree_shape(nodes, n, root, links, &shape), 0);
+	assert_int_equal(tree_shape(&space, nodes, n, root, &shape), 0);
+	links = space.links;
 	assert_true(shape.known);
 }
 
@@ -210,6 +212,36 @@ static void test_random_links(void **state)
 	}
 }
 
+/* Every address is found where it is, and no other one; a smaller tree after it forgets them. */
+static void test_index(void **state)
+{
+	struct node_index x = { 0 };
+	bool twice = false;
+
+	(void)state;
+	build(2000);
+	assert_int_equal(node_index_build(&x, nodes, 2000, &twice), 0);
+	for (u32 i = 0; i < 2000; i++)
+		assert_int_equal(node_index_find(&x, nodes[i].node), i);
+	assert_int_equal(node_index_find(&x, build_addr(2000)), -1);
+	assert_int_equal(node_index_build(&x, nodes, 3, &twice), 0);
+	assert_int_equal(node_index_find(&x, nodes[2].node), 2);
+	assert_int_equal(node_index_find(&x, nodes[3].node), -1);
+	assert_false(twice);
+	nodes[2].node = nodes[0].node;
+	assert_int_equal(node_index_build(&x, nodes, 3, &twice), 0);
+	assert_int_equal(node_index_find(&x, nodes[0].node), 0);
+	assert_true(twice);
+	node_index_free(&x);
+}
+
+static int space_free(void **state)
+{
+	(void)state;
+	tree_space_free(&space);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,8 +249,8 @@ int main(void)
 		cmocka_unit_test(test_all_sizes),    cmocka_unit_test(test_links),
 		cmocka_unit_test(test_broken_rules), cmocka_unit_test(test_same_file),
 		cmocka_unit_test(test_cycles),       cmocka_unit_test(test_too_deep),
-		cmocka_unit_test(test_random_links),
+		cmocka_unit_test(test_random_links), cmocka_unit_test(test_index),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, space_free);
 }

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "wl.h"
@@ -22,24 +24,19 @@ static const char *const kinds[] = { "eventfd", "pipe", "dup", NULL };
 
 static int kind;
 static int64_t items = 1000, ready, closes, dup_closes, churn_threads = 1, churn_ns,
-	       churn_items = 16;
+	       churn_items = 16, processes = 1;
 
 static int epfd;
 static int *fds;       /* registered */
 static int *write_fds; /* their writing ends */
 static int *dups;      /* what keeps closed ones alive */
 
-static void items_open(void)
+/* The share of one of the processes, whose number is in the user data of its items. */
+static void items_register(int64_t process)
 {
 	int pair[2];
 
-	fds = calloc((size_t)items, sizeof(*fds));
-	write_fds = calloc((size_t)items, sizeof(*write_fds));
-	dups = calloc((size_t)dup_closes + 1, sizeof(*dups));
-	if (!fds || !write_fds || !dups)
-		die("out of memory; lower --items");
-	epfd = wl_epoll_open();
-	for (int64_t i = 0; i < items; i++) {
+	for (int64_t i = 0; i < items / processes; i++) {
 		if (kind == KIND_PIPE) {
 			if (pipe2(pair, O_NONBLOCK | O_CLOEXEC))
 				die_errno("cannot create a pipe");
@@ -51,8 +48,54 @@ static void items_open(void)
 		}
 		if (fds[i] < 0)
 			die_errno("cannot duplicate a descriptor");
-		wl_ctl_must(epfd, EPOLL_CTL_ADD, fds[i], EPOLLIN);
+		if (wl_ctl_data(epfd, EPOLL_CTL_ADD, fds[i], EPOLLIN,
+				(uint64_t)process << 32 | (uint32_t)fds[i]))
+			die("cannot register descriptor %d", fds[i]);
 	}
+}
+
+/* One process may not have so many descriptors: others have theirs open until this one ends. */
+static void items_share(void)
+{
+	pid_t parent = getpid();
+	int done[2];
+	char byte;
+
+	if (pipe2(done, O_CLOEXEC))
+		die_errno("cannot create a pipe");
+	for (int64_t process = 1; process < processes; process++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die_errno("cannot fork");
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		items_register(process);
+		if (write(done[1], "x", 1) != 1)
+			die_errno("cannot write to the pipe");
+		for (;;)
+			pause();
+	}
+	close(done[1]);
+	for (int64_t process = 1; process < processes; process++)
+		if (read(done[0], &byte, 1) != 1)
+			die("another process ended before its items were registered");
+	close(done[0]);
+}
+
+static void items_open(void)
+{
+	fds = calloc((size_t)items, sizeof(*fds));
+	write_fds = calloc((size_t)items, sizeof(*write_fds));
+	dups = calloc((size_t)dup_closes + 1, sizeof(*dups));
+	if (!fds || !write_fds || !dups)
+		die("out of memory; lower --items");
+	epfd = wl_epoll_open();
+	items_share();
+	items_register(0);
 }
 
 /* Nobody waits, so each first write links its item to the ready list, where it stays. */
@@ -140,11 +183,14 @@ int main(int argc, char **argv)
 		{ "close", OPT_NUM, &closes, "N", "closed while registered", 0, 1000000 },
 		{ "dup-close", OPT_NUM, &dup_closes, "N",
 		  "closed while a duplicate keeps the file: zombies", 0, 1000000 },
+		{ "processes", OPT_NUM, &processes, "N",
+		  "that register an equal share of the items each", 1, 1000 },
 		{ .name = NULL },
 	};
 
 	wl_init("An instance with many items.",
 		"  wl_items --items 19000 --ready 777 --hold 60\n"
+		"  wl_items --items 500000 --processes 50 --hold 60\n"
 		"  wl_items --items 100 --churn 2 --churn-threads 2\n"
 		"  wl_items --items 10 --close 2 --dup-close 3 --hold 60\n",
 		opts, argc, argv);
@@ -153,7 +199,12 @@ int main(int argc, char **argv)
 	if (kind == KIND_DUP && closes + dup_closes)
 		die_usage("--kind dup: its items share one file, --close and --dup-close are for "
 			  "the others");
-	nofile_need((kind == KIND_PIPE ? 2 : 1) * items + churn_threads * churn_items + 32);
+	if (items % processes || ready + closes + dup_closes > items / processes)
+		die_usage(
+			"--processes: --items is no multiple, or of the first one's share more is "
+			"to be made ready and closed than there is");
+	nofile_need((kind == KIND_PIPE ? 2 : 1) * (items / processes) +
+		    churn_threads * churn_items + 32);
 	wl_setup();
 	items_open();
 	wl_go(&epfd, 1);
