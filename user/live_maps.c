@@ -264,12 +264,8 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 
 	memcpy(&rec.key, key, sizeof(rec.key));
 	memcpy(&rec.st, value, sizeof(rec.st));
-	if (v->lm->sweep && id_gone(v->lm, rec.key.id)) {
-		bpf_map_delete_elem(v->lm->wakers, key);
-		return 0;
-	}
 	v->count++;
-	if (v->age && !pair_lives(v->lm, &rec)) {
+	if ((v->lm->sweep && id_gone(v->lm, rec.key.id)) || (v->age && !pair_lives(v->lm, &rec))) {
 		bpf_map_delete_elem(v->lm->wakers, key);
 		v->dropped++;
 	} else if (v->ended) {

@@ -163,9 +163,36 @@ case_signals()
 	done
 }
 
+# wakeups: what the recording holds of pairs (REC_WAKER is 9: struct waker_key, then its count), by the
+# last record of each.
+wakeups()
+{
+	python3 - "$1" <<'END'
+import struct, sys
+
+data, at, last = open(sys.argv[1], "rb").read(), 144, {}
+while at < len(data):
+    kind, size = struct.unpack_from("II", data, at)
+    if kind == 9:
+        last[data[at + 8:at + 32]] = struct.unpack_from("Q", data, at + 32)[0]
+    at += 8 + size
+print(sum(last.values()))
+END
+}
+
+# An instance that comes and ends between two samples takes nothing with it.
+case_wakers()
+{
+	"$EPSCOPE" record -i 2s -o "$rec" -- build/tests/wl_herd --threads 3 --events 20 \
+		--setup-after-go --hold 0.5 >"$TMP/truth" 2>"$TMP/err"
+	equal "record of wakers" "$? $(cat "$TMP/err")" "0 "
+	equal "wakeups of an instance that has ended" "$(wakeups "$rec")" "$(field "$TMP/truth" woken)"
+}
+
 record_load
 case_views
 case_truth
 case_cut
 case_foreign
 case_signals
+case_wakers
