@@ -29,9 +29,13 @@ GET(epfd)
 	set_fd(out, inst->nowners ? inst->owners[0].fd : inst->now.epfd);
 }
 
+/* Told by a look through the descriptors, which a young instance may not have seen. */
 GET(owners)
 {
-	set_uint(out, row->inst->nowners);
+	if (row->inst->nowners)
+		set_uint(out, row->inst->nowners);
+	else
+		set_unknown(out);
 }
 
 GET(ep)
@@ -299,7 +303,8 @@ const struct column columns_instance[] = {
 	  .help = "Descriptor of the instance in that process.",
 	  .get = get_epfd },
 	COL(owners, "OWN", "", 0, HOOK_SNAPSHOT,
-	    "Descriptors of the instance in all watched processes (dup, fork, SCM_RIGHTS)."),
+	    "Descriptors of the instance in all watched processes (dup, fork, SCM_RIGHTS); unknown "
+	    "until these were looked through."),
 	COL(ep, "EVENTPOLL", "", 0, ALWAYS,
 	    "Address of the struct eventpoll; the kernel reuses it."),
 	COL(born_ns, "BORN", "ns", 0, ALWAYS,

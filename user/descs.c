@@ -104,6 +104,11 @@ void descs_owner(struct descs *d, const struct snap_owner *o)
 	tgid_add(in, o->tgid);
 }
 
+bool descs_known(const struct descs *d, u64 id)
+{
+	return instance_get(d, id);
+}
+
 /* ---- items ---- */
 
 /* Tries the owners in turn: an item of a shared instance is a descriptor of the one that added it. */

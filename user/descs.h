@@ -3,6 +3,7 @@
 #ifndef EPSCOPE_DESCS_H
 #define EPSCOPE_DESCS_H
 
+#include <stdbool.h>
 #include "fddesc.h"
 #include "model_map.h"
 #include "records.h"
@@ -43,6 +44,8 @@ struct descs {
 
 /* Process o->tgid has a descriptor of instance o->id. Instances not named any more are forgotten. */
 void descs_owner(struct descs *d, const struct snap_owner *o);
+/* Whether a process of that instance was named, and it is not forgotten. */
+bool descs_known(const struct descs *d, u64 id);
 /*
  * Emits a REC_FD for each item of this tree that was not described yet, at most DESCS_PER_CALL, and
  * forgets the items that are not in the tree. Returns 0, -ENOMEM, or the error of fn.

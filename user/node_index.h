@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which node of a snapshot has an address: open addressing, 8 bytes per node, so that of a large tree
- * more of it stays in the CPU's cache than of a struct map. The memory is kept from one tree to the
+ * Which node of a snapshot has an address: open addressing, 8 to 16 bytes per node, so that of a large
+ * tree more of it stays in the CPU's cache than of a struct map. The memory is kept from one tree to the
  * next: fresh pages cost more than the search.
  */
 #ifndef EPSCOPE_NODE_INDEX_H

@@ -78,15 +78,28 @@ static int seen_add(struct passes *p, u64 id)
 	return 0;
 }
 
+/* The process that made the instance whose tree was just read, 0: not known. */
+static u32 maker(const struct passes *p, const struct snap_tree *tree)
+{
+	u64 ep = p->sn.ctl->ep;
+	struct ep_instance inst;
+
+	if (bpf_map_lookup_elem(p->maps->instances, &ep, &inst) || inst.id != tree->id)
+		return 0;
+	return inst.tgid;
+}
+
 static int on_tree(struct passes *p, const struct snap_tree *tree)
 {
 	int ret = 0;
 
 	if (p->sweeping && !(tree->flags & SNAP_TORN))
 		ret = sweep_tree(&p->sweep, tree);
-	if (!ret && (p->all_items || tree->id == p->focus))
-		ret = descs_emit(&p->descs, tree, p->fn, p->ctx);
-	return ret;
+	if (ret || (!p->all_items && tree->id != p->focus))
+		return ret;
+	if (!descs_known(&p->descs, tree->id))
+		p->young = maker(p, tree);
+	return descs_emit(&p->descs, tree, p->fn, p->ctx);
 }
 
 /* What a snapshot emits passes through here. */
@@ -133,6 +146,33 @@ static int discover(struct passes *p, u32 scope)
 	return ret;
 }
 
+static int on_young(void *ctx, const struct rec_hdr *hdr, const void *payload)
+{
+	struct passes *p = ctx;
+
+	if (hdr->type == REC_OWNER)
+		descs_owner(&p->descs, payload);
+	return 0;
+}
+
+/*
+ * A look at who has what rests for long where it takes long. Who made an instance that it has not seen
+ * yet is looked at alone, so that the next walk can ask there what its items are: at the next sample,
+ * but no more than one such walk for each that comes by itself.
+ */
+static int look_young(struct passes *p)
+{
+	u64 now = clock_mono_ns();
+	u32 tgid = p->young;
+
+	p->young = 0;
+	if (!tgid || now < p->next_young)
+		return 0;
+	p->next_young = p->next_walk;
+	p->next_walk = 0;
+	return snapshot_look(&p->sn, tgid, on_young, p);
+}
+
 /* Every instance as it is now. */
 static int instances(struct passes *p, bool walk)
 {
@@ -175,7 +215,7 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 		ret = discover(p, scope);
 	if (!ret && (walk || now >= p->next_lists))
 		ret = instances(p, walk);
-	return ret;
+	return ret ? ret : look_young(p);
 }
 
 int passes_items(struct passes *p, record_fn fn, void *ctx)

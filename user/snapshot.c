@@ -66,20 +66,15 @@ static struct bpf_program *loaded(struct bpf_program *loop, struct bpf_program *
 	return bpf_program__fd(loop) >= 0 ? loop : brief;
 }
 
-/* Kernels from 6.1 on can visit one process alone (f0d74c4da1f0). */
+/* tgid: visit that process alone, which kernels from 6.1 on can (f0d74c4da1f0); NULL on others. */
 static struct bpf_link *iter_link(struct session *s, u32 tgid)
 {
 	union bpf_iter_link_info info = { .task.pid = tgid };
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
-	struct bpf_program *prog =
-		loaded(s->skel->progs.discover_loop, s->skel->progs.discover_short);
-	struct bpf_link *link = NULL;
 
-	if (tgid)
-		link = bpf_program__attach_iter(prog, &opts);
-	if (!link)
-		link = bpf_program__attach_iter(prog, NULL);
-	return link;
+	return bpf_program__attach_iter(
+		loaded(s->skel->progs.discover_loop, s->skel->progs.discover_short),
+		tgid ? &opts : NULL);
 }
 
 /* Runs the iterator once: what it finds is in the slots. It writes nothing. */
@@ -99,13 +94,10 @@ static int iter_run(struct bpf_link *link)
 	return err;
 }
 
-int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
+static int discover(struct snapshot *sn, struct bpf_link *link, u32 tgid, record_fn fn, void *ctx)
 {
-	struct bpf_link *link = iter_link(sn->s, tgid);
 	int ret = 0;
 
-	if (!link)
-		return -errno;
 	sn->ctl->pass++;
 	sn->ctl->tgid = tgid;
 	sn->ctl->tid = sn->ctl->fd = 0;
@@ -118,6 +110,22 @@ int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
 	} while (sn->ctl->more && !ret);
 	bpf_link__destroy(link);
 	return ret;
+}
+
+int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
+{
+	struct bpf_link *link = tgid ? iter_link(sn->s, tgid) : NULL;
+
+	if (!link)
+		link = iter_link(sn->s, 0);
+	return link ? discover(sn, link, tgid, fn, ctx) : -errno;
+}
+
+int snapshot_look(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
+{
+	struct bpf_link *link = iter_link(sn->s, tgid);
+
+	return link ? discover(sn, link, tgid, fn, ctx) : 0;
 }
 
 static int tree_reserve(struct snapshot *sn, size_t nodes)
@@ -228,37 +236,51 @@ static int tree_build(struct snapshot *sn)
 	return ret ? ret : tree_resume(sn);
 }
 
-/* Whether what was read is one complete red-black tree, and what is ready belongs to it. */
-static bool tree_whole(struct snapshot *sn)
+/* How the ready list orders the nodes. During a scan the linked ones are on its own list. */
+static void ready_mark(struct snapshot *sn)
 {
-	struct m_tree shape;
-
-	if (tree_shape(&sn->space, tree_nodes(sn), sn->tree->items, sn->tree->root, &shape))
-		return false;
 	ready_positions(sn);
-	/* During a scan the linked ones are on its own list. */
 	if (!(sn->tree->flags & SNAP_SCANNING) &&
 	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
 		ready_recount(sn);
-	return !shape.torn && !(sn->tree->flags & SNAP_TORN);
+}
+
+/*
+ * Marks what was read as torn unless it is one complete red-black tree, and all that is ready belongs
+ * to it. last: to be shown in any case, else what is torn is read again.
+ */
+static int tree_check(struct snapshot *sn, bool last)
+{
+	struct m_tree shape;
+	int ret;
+
+	if (sn->tree->flags & SNAP_TORN && !last)
+		return 0;
+	ret = tree_shape(&sn->space, tree_nodes(sn), sn->tree->items, sn->tree->root, &shape);
+	if (ret)
+		return ret;
+	ready_mark(sn);
+	if (shape.torn)
+		sn->tree->flags |= SNAP_TORN;
+	return 0;
 }
 
 /* The tree that was just read, or if it changed meanwhile the same anew. */
 static int tree_settle(struct snapshot *sn)
 {
-	int tries = 0, ret = tree_build(sn);
+	int tries = 0, ret;
 
-	while (!ret && sn->ctl->read && !tree_whole(sn)) {
-		if (tries++ == RETRIES) {
-			sn->tree->flags |= SNAP_TORN;
-			break;
-		}
+	for (;;) {
+		ret = tree_build(sn);
+		if (!ret && sn->ctl->read)
+			ret = tree_check(sn, tries == RETRIES);
+		if (ret || !sn->ctl->read || !(sn->tree->flags & SNAP_TORN) || tries++ == RETRIES)
+			return ret;
 		sn->ctl->retry = 1;
 		ret = instance_ask(sn, true, NULL);
-		if (!ret && sn->ctl->read)
-			ret = tree_build(sn);
+		if (ret || !sn->ctl->read)
+			return ret;
 	}
-	return ret;
 }
 
 static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, void *ctx)
