@@ -94,7 +94,7 @@ void cost_tend(struct cost *c, u64 now)
 		return;
 	}
 	window_open(c, now - c->next_ns < PERIOD_NS ? c->next_ns : now);
-	c->next_ns = c->fd < 0 ? now + PERIOD_NS : now + WINDOW_NS;
+	c->next_ns = c->fd < 0 ? now + PERIOD_NS : c->from_ns + WINDOW_NS;
 }
 
 void cost_read(const struct cost *c, struct rec_cost *out)

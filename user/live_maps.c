@@ -247,14 +247,21 @@ static int visit_thread(void *ctx, const void *key, const void *value)
 	return rec.tid ? record(v, REC_THREAD, &rec, sizeof(rec)) : 0;
 }
 
-/* Whether both of them and the instance are still there. Of a waker out of our sight nobody can tell. */
-static bool pair_lives(struct live_maps *lm, const struct rec_waker *rec)
+/* Whether both threads are still there. Of a waker out of our sight nobody can tell. */
+static bool threads_live(struct live_maps *lm, const struct rec_waker *rec)
 {
 	struct thread_state ts;
 
-	if (id_gone(lm, rec->key.id) || bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
+	if (bpf_map_lookup_elem(lm->threads, &rec->key.woken_tid, &ts))
 		return false;
 	return !rec->st.waker_tid || thread_lives(rec->st.waker_tid);
+}
+
+static bool pair_ended(const struct visit *v, const struct rec_waker *rec)
+{
+	if (!v->lm->sweep && !v->age)
+		return false;
+	return id_gone(v->lm, rec->key.id) || (v->age && !threads_live(v->lm, rec));
 }
 
 static int visit_waker(void *ctx, const void *key, const void *value)
@@ -265,7 +272,7 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 	memcpy(&rec.key, key, sizeof(rec.key));
 	memcpy(&rec.st, value, sizeof(rec.st));
 	v->count++;
-	if ((v->lm->sweep && id_gone(v->lm, rec.key.id)) || (v->age && !pair_lives(v->lm, &rec))) {
+	if (v->fn && pair_ended(v, &rec)) {
 		bpf_map_delete_elem(v->lm->wakers, key);
 		v->dropped++;
 	} else if (v->ended) {

@@ -30,8 +30,9 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 /* With age, threads that are no more are dropped. */
 int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /*
- * Emits REC_WAKER; with age, pairs of which a thread has ended for the last time: they are removed.
- * Without fn they are only counted. Returns how many there were, or a negative errno.
+ * Emits REC_WAKER; pairs of an instance that has ended since the last sample, and with age those of
+ * which a thread has, for the last time: they are removed. Without fn they are only counted. Returns
+ * how many there were, or a negative errno.
  */
 int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /* Removes such pairs and emits them alone. Returns how many, or a negative errno. */

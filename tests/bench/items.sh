@@ -114,10 +114,11 @@ keys()
 # processes N: the fewest of which each has an equal share of so many items and may have it open.
 processes()
 {
-	local n=1
+	local n limit
 
-	until [ $(($1 % n)) = 0 ] && [ $(($1 / n + 100)) -lt "$(ulimit -n)" ]; do
-		((n++))
+	limit=$(ulimit -n)
+	for ((n = 1; n < 1000; n++)); do
+		(($1 % n || $1 / n + 100 >= limit)) || break
 	done
 	echo $n
 }
@@ -131,7 +132,7 @@ items()
 	spawn "$TOOLS/wl_items" --items "$1" --processes "$(processes "$1")" --ready-file "$TMP/items" --go-signal --hold 600 \
 		>"$TMP/items.out" 2>&1
 	program=$SPAWNED
-	await "$TMP/items" $SETUP_LIMIT "wl_items: $(cat "$TMP/items.out")"
+	await "$TMP/items" $SETUP_LIMIT wl_items
 	kill -USR1 "$program" # its time to hold them begins
 	snapshots "$1" "$program"
 	keys "$1" "$program"

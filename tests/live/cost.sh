@@ -71,7 +71,8 @@ stop_between()
 
 	for ((i = 0; i < 100; i++)); do
 		kill -STOP "$tracer" || break
-		until grep -qsE '^State:.*(stopped|zombie)' "/proc/$tracer/status"; do :; done
+		while grep -qs '^State:' "/proc/$tracer/status" &&
+			! grep -qsE '^State:.*(stopped|zombie)' "/proc/$tracer/status"; do :; done
 		find "/proc/$tracer/fd" -lname '*bpf-stats*' | grep -q . || return
 		kill -CONT "$tracer"
 		sleep 0.05

@@ -25,6 +25,7 @@ static const char *const kinds[] = { "eventfd", "pipe", "dup", NULL };
 static int kind;
 static int64_t items = 1000, ready, closes, dup_closes, churn_threads = 1, churn_ns,
 	       churn_items = 16, processes = 1;
+static int64_t share; /* of the items: those of each process */
 
 static int epfd;
 static int *fds;       /* registered */
@@ -36,7 +37,7 @@ static void items_register(int64_t process)
 {
 	int pair[2];
 
-	for (int64_t i = 0; i < items / processes; i++) {
+	for (int64_t i = 0; i < share; i++) {
 		if (kind == KIND_PIPE) {
 			if (pipe2(pair, O_NONBLOCK | O_CLOEXEC))
 				die_errno("cannot create a pipe");
@@ -76,6 +77,7 @@ static void items_share(void)
 		items_register(process);
 		if (write(done[1], "x", 1) != 1)
 			die_errno("cannot write to the pipe");
+		close(done[1]); /* who reads has to see its end, should another one die */
 		for (;;)
 			pause();
 	}
@@ -156,7 +158,7 @@ static void items_churn(void)
 /* The last ones go first, so that those made ready stay. */
 static void items_close(void)
 {
-	int64_t at = items - 1;
+	int64_t at = share - 1;
 
 	for (int64_t i = 0; i < closes; i++, at--)
 		wl_close_registered(fds[at], 1);
@@ -194,17 +196,16 @@ int main(int argc, char **argv)
 		"  wl_items --items 100 --churn 2 --churn-threads 2\n"
 		"  wl_items --items 10 --close 2 --dup-close 3 --hold 60\n",
 		opts, argc, argv);
-	if (ready + closes + dup_closes > items)
-		die_usage("--ready, --close and --dup-close together: more than --items");
-	if (kind == KIND_DUP && closes + dup_closes)
-		die_usage("--kind dup: its items share one file, --close and --dup-close are for "
-			  "the others");
-	if (items % processes || ready + closes + dup_closes > items / processes)
+	share = items / processes;
+	if (items % processes || ready + closes + dup_closes > share)
 		die_usage(
-			"--processes: --items is no multiple, or of the first one's share more is "
-			"to be made ready and closed than there is");
-	nofile_need((kind == KIND_PIPE ? 2 : 1) * (items / processes) +
-		    churn_threads * churn_items + 32);
+			"--ready, --close and --dup-close together: more than --items, or than one "
+			"of --processes has; each has an equal share");
+	if (kind == KIND_DUP && (closes || dup_closes || processes > 1))
+		die_usage(
+			"--kind dup: its items share one file, --close, --dup-close and --processes "
+			"are for the others");
+	nofile_need((kind == KIND_PIPE ? 2 : 1) * share + churn_threads * churn_items + 32);
 	wl_setup();
 	items_open();
 	wl_go(&epfd, 1);
