@@ -5,6 +5,7 @@
 # it watches them: with all instances on the screen, and with the list of this one's items. As many
 # processes share the instance as the hard limit on open files makes necessary; the kernel's other
 # limits are raised, and put back. ITEMS="N N" are the sizes, LABEL as in pingpong.sh.
+RUNS=${RUNS:-2} # each takes minutes
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
