@@ -44,6 +44,24 @@ static inline void put_item(u32 i, u64 callbacks)
 	PUT(&s, REC_ITEM, item);
 }
 
+static inline void put_new_item(u32 i, u64 added_ns)
+{
+	struct rec_item item = { .key = build_key(ID, i) };
+
+	item.st.added_ns = added_ns;
+	PUT(&s, REC_ITEM, item);
+}
+
+static inline void put_fd(u32 i, const char *type)
+{
+	struct item_key key = build_key(ID, i);
+	struct rec_fd fd = { .id = ID, .file = key.file, .fd = key.fd };
+
+	snprintf(fd.type, sizeof(fd.type), "%s", type);
+	memset(fd.detail, 'd', sizeof(fd.detail)); /* not terminated */
+	PUT(&s, REC_FD, fd);
+}
+
 static inline const struct m_instance *tick(u64 sec)
 {
 	put_tick(&s, sec * SEC);
