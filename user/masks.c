@@ -190,8 +190,8 @@ const char *loss_help(u32 loss)
 		[LOSS_LIST] = "a list was too long to count: put_back, left_over, overflowed are "
 			      "lower bounds",
 		[LOSS_READ] = "memory that should have been readable was not",
-		[LOSS_TARGETS] = "map of targets full: processes are not watched; raise "
-				 "--max-targets",
+		[LOSS_TARGETS] = "map full (raise --max-targets), or the kernel skipped a fork: "
+				 "watched late or not",
 		[LOSS_RETURN] =
 			"a return was missed, or its instance had gone: an epoll_ctl, a scan or a wait is not counted",
 		[LOSS_ROWS] =
