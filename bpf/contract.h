@@ -57,7 +57,7 @@ enum loss {
 	LOSS_UNATTRIBUTED, /* a delivered event whose item could not be told (see data_index) */
 	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
-	LOSS_TARGETS, /* map of targets full: a process that is not watched */
+	LOSS_TARGETS, /* map of targets full, or on_fork() skipped: a process watched late or not */
 	LOSS_RETURN,  /* a return not seen (maxactive; another program came or went), or too late */
 	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */

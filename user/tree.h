@@ -18,8 +18,10 @@ struct tree_link {
 	bool black;
 };
 
-/* Room to work in, kept from one tree to the next. Begins as zeros. What is in it is of the last tree,
- * and valid as long as the nodes of that are. */
+/*
+ * Room to work in, kept from one tree to the next. Begins as zeros. What is in it is of the last tree,
+ * and valid as long as the nodes of that are.
+ */
 struct tree_space {
 	struct tree_link *links; /* of the last tree: one per node */
 	u32 size;                /* how many fit */

@@ -112,26 +112,33 @@ keys()
 	dashboard_end
 }
 
-# processes N: the fewest of which each has an equal share of so many items and may have it open.
+# processes N: the fewest of which each has an equal share of so many items and may have it open; 1 if
+# a thousand are not enough.
 processes()
 {
 	local n limit
 
 	limit=$(ulimit -n)
-	for ((n = 1; n < 1000; n++)); do
-		(($1 % n || $1 / n + 100 >= limit)) || break
+	for ((n = 1; n <= 1000; n++)); do
+		(($1 % n || $1 / n + 100 > limit)) && continue
+		echo $n
+		return
 	done
-	echo $n
+	return 1
 }
 
 # items N
 items()
 {
-	local program
+	local program shares
 
+	if ! shares=$(processes "$1"); then
+		cannot "$1 items" "no more than $(ulimit -n) open files are allowed"
+		return
+	fi
 	rm -f "$TMP/items"
-	spawn "$TOOLS/wl_items" --items "$1" --processes "$(processes "$1")" --ready-file "$TMP/items" --go-signal --hold 600 \
-		>"$TMP/items.out" 2>&1
+	spawn "$TOOLS/wl_items" --items "$1" --processes "$shares" --ready-file "$TMP/items" \
+		--go-signal --hold 600 >"$TMP/items.out" 2>&1
 	program=$SPAWNED
 	await "$TMP/items" $SETUP_LIMIT wl_items
 	kill -USR1 "$program" # its time to hold them begins

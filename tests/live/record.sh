@@ -163,7 +163,7 @@ case_signals()
 	done
 }
 
-# wakeups: what the recording holds of pairs (REC_WAKER is 9: struct waker_key, then its count), by the
+# wakeups FILE: what the recording holds of pairs (REC_WAKER is 9: struct waker_key, then its count), by the
 # last record of each.
 wakeups()
 {
