@@ -57,11 +57,13 @@ enum loss {
 	LOSS_UNATTRIBUTED, /* a delivered event whose item could not be told (see data_index) */
 	LOSS_LIST, /* a list too long to count: put_back, left_over, overflowed are lower bounds */
 	LOSS_READ, /* memory that should have been readable was not */
-	LOSS_TARGETS, /* map of targets full, or on_fork() skipped: a process watched late or not */
+	LOSS_TARGETS, /* map of targets full: a process watched late or not */
 	LOSS_RETURN,  /* a return not seen (maxactive; another program came or went), or too late */
 	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
-	LOSS_COUNT = LOSS_SKIPPED + HOOK_COUNT,
+	LOSS_SKIPPED_FORK =
+		LOSS_SKIPPED + HOOK_COUNT, /* those of fork and rename, which have none */
+	LOSS_COUNT,
 };
 /* Room for the places before LOSS_SKIPPED, in ep_instance.lost. */
 #define LOSS_OF_INSTANCE 16

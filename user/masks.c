@@ -161,6 +161,7 @@ const char *loss_name(u32 loss)
 		SKIPPED_NAME(DESTROY, "destroy"),
 		SKIPPED_NAME(EXIT, "exit"),
 		SKIPPED_NAME(SNAPSHOT, "snapshot"),
+		[LOSS_SKIPPED_FORK] = "skipped-fork",
 	};
 
 	return name_at(names, ARRAY_SIZE(names), loss);
@@ -190,16 +191,17 @@ const char *loss_help(u32 loss)
 		[LOSS_LIST] = "a list was too long to count: put_back, left_over, overflowed are "
 			      "lower bounds",
 		[LOSS_READ] = "memory that should have been readable was not",
-		[LOSS_TARGETS] = "map full (raise --max-targets), or the kernel skipped a fork: "
-				 "watched late or not",
+		[LOSS_TARGETS] = "map full: a process is watched late or not; raise --max-targets",
 		[LOSS_RETURN] =
 			"a return was missed, or its instance had gone: an epoll_ctl, a scan or a wait is not counted",
 		[LOSS_ROWS] =
 			"more instances ended in one interval than are kept: rows are missing; "
 			"shorten it",
+		[LOSS_SKIPPED_FORK] =
+			"forks or new names that the kernel did not hand to BPF: watched late or not",
 	};
 
-	if (loss >= LOSS_SKIPPED && loss < LOSS_COUNT)
+	if (loss >= LOSS_SKIPPED && loss < LOSS_SKIPPED_FORK)
 		return "calls that the kernel did not hand to BPF, which was at work on that CPU";
 	return name_at(help, ARRAY_SIZE(help), loss);
 }

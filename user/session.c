@@ -125,7 +125,7 @@ static void choose_programs(struct session *s)
 enum loss session_loss_of(const struct session *s, const struct bpf_program *prog)
 {
 	if (prog == s->skel->progs.fork_tp || prog == s->skel->progs.rename_tp)
-		return LOSS_TARGETS;
+		return LOSS_SKIPPED_FORK;
 	return (enum loss)(LOSS_SKIPPED + plan_hook_of(&s->plan, bpf_program__name(prog)));
 }
 

@@ -67,7 +67,7 @@ void skipped_read(const struct session *s, u64 loss[LOSS_COUNT])
 	struct bpf_program *prog;
 	size_t i;
 
-	memset(loss + LOSS_SKIPPED, 0, HOOK_COUNT * sizeof(*loss));
+	memset(loss + LOSS_SKIPPED, 0, (LOSS_COUNT - LOSS_SKIPPED) * sizeof(*loss));
 	bpf_object__for_each_program(prog, s->skel->obj)
 	{
 		if (bpf_program__fd(prog) < 0 || session_is_ask(prog))

@@ -38,7 +38,7 @@ struct live {
 	struct tend tend;
 	struct cost cost;
 	u64 returns_lost; /* LOSS_RETURN as told last */
-	u64 targets_lost; /* as of the last sample */
+	u64 targets_lost; /* processes not entered as targets, as of the last sample */
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
 	void *ctx;
@@ -103,6 +103,7 @@ static int batch_end(struct live *l)
 	struct rec_loss loss;
 	struct rec_cost cost;
 	struct rec_tick tick = { .ts = clock_mono_ns() };
+	u64 targets_lost;
 	int ret;
 
 	memcpy(loss.count, (void *)l->s.skel->bss->losses, sizeof(loss.count));
@@ -110,12 +111,13 @@ static int batch_end(struct live *l)
 	if (loss.count[LOSS_RETURN] < l->returns_lost) /* skipped, and not yet found missing */
 		loss.count[LOSS_RETURN] = l->returns_lost;
 	l->returns_lost = loss.count[LOSS_RETURN];
-	if (loss.count[LOSS_TARGETS] != l->targets_lost) {
+	targets_lost = loss.count[LOSS_TARGETS] + loss.count[LOSS_SKIPPED_FORK];
+	if (targets_lost != l->targets_lost) {
 		ret = targets_rescan(&l->targets);
 		if (ret)
 			return ret;
 	}
-	l->targets_lost = loss.count[LOSS_TARGETS];
+	l->targets_lost = targets_lost;
 	ret = emit(l, REC_LOSS, &loss, sizeof(loss));
 	cost_read(&l->cost, &cost);
 	if (!ret)
