@@ -25,15 +25,6 @@ static __always_inline void compat_look(struct task_struct *task)
 		compat_seen++;
 }
 
-static __always_inline void owner_met(u64 ep, u32 tgid, u64 task)
-{
-	struct owner_key key = { .ep = ep, .tgid = tgid };
-	u64 *known = bpf_map_lookup_elem(&owner_tasks, &key);
-
-	if (!known || *known != task)
-		bpf_map_update_elem(&owner_tasks, &key, &task, BPF_ANY);
-}
-
 /* A file of an instance, in the table of this task. Returns 1 if there is no room for it. */
 __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 {

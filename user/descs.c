@@ -201,6 +201,7 @@ int descs_emit(struct descs *d, const struct snap_tree *tree, record_fn fn, void
 
 	if (!in)
 		return 0;
+	in->seen_ns = now_ns(d);
 	items = malloc(((size_t)tree->items + 1) * sizeof(*items));
 	if (!items)
 		return -ENOMEM;

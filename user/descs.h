@@ -23,7 +23,7 @@ struct descs_item {
 struct descs_instance {
 	u64 id;
 	u64 ep;                   /* address of its struct eventpoll */
-	u64 seen_ns;              /* last descs_owner() */
+	u64 seen_ns;              /* last descs_owner() or descs_emit() */
 	u32 tgids[DESCS_OWNERS];  /* named last comes first; 0: none */
 	struct descs_item *items; /* those of the last tree that are described */
 	u32 n;

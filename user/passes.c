@@ -78,15 +78,22 @@ static int seen_add(struct passes *p, u64 id)
 	return 0;
 }
 
-/* The process that made the instance whose tree was just read, 0: not known. */
-static u32 maker(const struct passes *p, const struct snap_tree *tree)
+/*
+ * An instance that no look at who has what has seen yet, and the next one may rest for long: who made it
+ * is known, and was met (user_met()), so that its items can be asked for there. At the next sample: its
+ * counters are told after its tree, and only then is it known what the tree is of.
+ */
+static void young_met(struct passes *p, const struct snap_tree *tree)
 {
-	u64 ep = p->sn.ctl->ep;
+	struct snap_owner owner = { .id = tree->id, .ep = p->sn.ctl->ep };
 	struct ep_instance inst;
 
-	if (bpf_map_lookup_elem(p->maps->instances, &ep, &inst) || inst.id != tree->id)
-		return 0;
-	return inst.tgid;
+	if (bpf_map_lookup_elem(p->maps->instances, &owner.ep, &inst) || inst.id != tree->id)
+		return;
+	owner.tgid = inst.tgid;
+	owner.fd = inst.epfd;
+	descs_owner(&p->descs, &owner);
+	p->young = true;
 }
 
 static int on_tree(struct passes *p, const struct snap_tree *tree)
@@ -97,9 +104,10 @@ static int on_tree(struct passes *p, const struct snap_tree *tree)
 		ret = sweep_tree(&p->sweep, tree);
 	if (ret || (!p->all_items && tree->id != p->focus))
 		return ret;
-	if (!descs_known(&p->descs, tree->id))
-		p->young = maker(p, tree);
-	return descs_emit(&p->descs, tree, p->fn, p->ctx);
+	if (descs_known(&p->descs, tree->id))
+		return descs_emit(&p->descs, tree, p->fn, p->ctx);
+	young_met(p, tree);
+	return 0;
 }
 
 /* What a snapshot emits passes through here. */
@@ -146,31 +154,16 @@ static int discover(struct passes *p, u32 scope)
 	return ret;
 }
 
-static int on_young(void *ctx, const struct rec_hdr *hdr, const void *payload)
+/* After a walk that began at that time: when the next one may come. */
+static void walk_rest(struct passes *p, u64 begin)
 {
-	struct passes *p = ctx;
-
-	if (hdr->type == REC_OWNER)
-		descs_owner(&p->descs, payload);
-	return 0;
-}
-
-/*
- * A look at who has what rests for long where it takes long. Who made an instance that it has not seen
- * yet is looked at alone, so that the next walk can ask there what its items are: at the next sample,
- * but no more than one such walk for each that comes by itself.
- */
-static int look_young(struct passes *p)
-{
-	u64 now = clock_mono_ns();
-	u32 tgid = p->young;
-
-	p->young = 0;
-	if (!tgid || now < p->next_young)
-		return 0;
-	p->next_young = p->next_walk;
-	p->next_walk = 0;
-	return snapshot_look(&p->sn, tgid, on_young, p);
+	p->next_walk = begin + (clock_mono_ns() - begin) * p->walk_share;
+	/* No more than one for young ones for each that comes by itself. */
+	if (p->young && begin >= p->next_young) {
+		p->next_young = p->next_walk;
+		p->next_walk = 0;
+	}
+	p->young = false;
 }
 
 /* Every instance as it is now. */
@@ -189,7 +182,7 @@ static int instances(struct passes *p, bool walk)
 		ret = bury(p, now);
 	p->next_lists = now + (clock_mono_ns() - now) * LISTS_SHARE;
 	if (walk)
-		p->next_walk = now + (clock_mono_ns() - now) * p->walk_share;
+		walk_rest(p, now);
 	return ret;
 }
 
@@ -215,7 +208,7 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 		ret = discover(p, scope);
 	if (!ret && (walk || now >= p->next_lists))
 		ret = instances(p, walk);
-	return ret ? ret : look_young(p);
+	return ret;
 }
 
 int passes_items(struct passes *p, record_fn fn, void *ctx)

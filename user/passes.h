@@ -20,7 +20,7 @@ struct passes {
 	u64 focus;
 	struct sweep sweep;
 	bool sweeping; /* this sample */
-	u32 young;     /* process that made an instance which no look has seen yet, 0: none */
+	bool young;    /* it met an instance that no look has seen yet */
 	u64 next_sweep, next_discover, next_lists, next_walk, next_items, next_young;
 	u64 *seen; /* ids that the last pass read, for live_maps_missing() */
 	size_t nseen, seen_size;

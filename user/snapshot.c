@@ -94,10 +94,15 @@ static int iter_run(struct bpf_link *link)
 	return err;
 }
 
-static int discover(struct snapshot *sn, struct bpf_link *link, u32 tgid, record_fn fn, void *ctx)
+int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
 {
+	struct bpf_link *link = tgid ? iter_link(sn->s, tgid) : NULL;
 	int ret = 0;
 
+	if (!link)
+		link = iter_link(sn->s, 0);
+	if (!link)
+		return -errno;
 	sn->ctl->pass++;
 	sn->ctl->tgid = tgid;
 	sn->ctl->tid = sn->ctl->fd = 0;
@@ -110,22 +115,6 @@ static int discover(struct snapshot *sn, struct bpf_link *link, u32 tgid, record
 	} while (sn->ctl->more && !ret);
 	bpf_link__destroy(link);
 	return ret;
-}
-
-int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
-{
-	struct bpf_link *link = tgid ? iter_link(sn->s, tgid) : NULL;
-
-	if (!link)
-		link = iter_link(sn->s, 0);
-	return link ? discover(sn, link, tgid, fn, ctx) : -errno;
-}
-
-int snapshot_look(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx)
-{
-	struct bpf_link *link = iter_link(sn->s, tgid);
-
-	return link ? discover(sn, link, tgid, fn, ctx) : 0;
 }
 
 static int tree_reserve(struct snapshot *sn, size_t nodes)

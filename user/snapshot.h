@@ -27,8 +27,6 @@ void snapshot_free(struct snapshot *sn);
  * Returns 0 or a negative errno.
  */
 int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx);
-/* The same for one process, where the kernel can visit it alone; elsewhere nothing. */
-int snapshot_look(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx);
 /*
  * Every instance of that map as it is now: emits REC_LISTS for each or, with walk and where it was not
  * read before, REC_TREE. A tree that changed while it was read is read again, and after RETRIES tries

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # What the items of an instance are is told soon after it was made, also while the next look at who has
-# what rests: for fifty times as long as the last look took, through a hundred thousand descriptors. For
-# a kernel that can visit one process alone (6.1), as this machine's can.
+# what rests: for fifty times as long as the last look took, through a hundred thousand descriptors.
 . "$(dirname "$0")/../lib.sh"
 need_root young
 
