@@ -167,4 +167,18 @@ __attribute__((noinline)) int deliver_block(u64 ep, u64 uevents, u64 first_n, u6
 	return 0;
 }
 
+/*
+ * The events of a return of n behind the first block. A global function, for the kernel to verify its
+ * loop once: inline, one that cannot follow precision through calls (as 6.1) verifies each turn anew for
+ * each way that leads here, for wait_fexit() 42,596 instructions in all instead of 8,541.
+ */
+__attribute__((noinline)) int deliver_rest(u64 ep, u64 uevents, u32 n, u64 now, u64 scan)
+{
+	u32 i;
+
+	for (i = DELIVER_BLOCK; i < DELIVER_MAX && i < n; i += DELIVER_BLOCK)
+		deliver_block(ep, uevents, (u64)n << 32 | i, now, scan);
+	return 0;
+}
+
 #endif

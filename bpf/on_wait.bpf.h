@@ -91,7 +91,6 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 {
 	u64 ep = inst->ep, uevents = ts->uevents, ready = (u32)n + (u32)ts->scan_left;
 	u64 scan = scan_pack(ts, now);
-	u32 i;
 
 	if (ready > inst->st.ready_peak)
 		inst->st.ready_peak = ready;
@@ -106,8 +105,9 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
 	}
-	for (i = 0; i < DELIVER_MAX && i < (u32)n; i += DELIVER_BLOCK)
-		deliver_block(ep, uevents, (u64)(u32)n << 32 | i, now, scan);
+	deliver_block(ep, uevents, (u64)(u32)n << 32, now, scan);
+	if (n > DELIVER_BLOCK)
+		deliver_rest(ep, uevents, (u32)n, now, scan);
 	if (n > DELIVER_MAX) {
 		count_add(losses[LOSS_UNATTRIBUTED], n - DELIVER_MAX);
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
