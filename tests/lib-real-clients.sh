@@ -64,7 +64,7 @@ web_load()
 	wait_for_file "$dir/wrk.done" 100 && until_true 10 grep -q Running "$dir/wrk"
 	while still_ours "$pid"; do # it ends its sleep at SIGINT, once it sleeps
 		kill -INT "$pid" 2>/dev/null
-		sleep 0.05
+		nap 0.05
 	done
 	wait "$pid" && grep '^errors=' "$dir/wrk" >"$dir/load"
 	at_most "$1 requests that wrk counts" "$count" "$(field "$dir/wrk" requests)"

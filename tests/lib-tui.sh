@@ -56,7 +56,7 @@ screen_until()
 
 	until screen | grep -qE -- "$1"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
 
@@ -67,7 +67,7 @@ screen_without()
 
 	while screen | grep -qE -- "$1"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
 

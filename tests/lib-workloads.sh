@@ -60,7 +60,7 @@ workloads_ready()
 	for name in "${names[@]}"; do
 		until [ -s "$round/$name/ready" ] || ! still_ours "${pids[$name]}" ||
 			[ $SECONDS -ge $end ]; do
-			sleep 0.05
+			nap 0.05
 		done
 		if [ -s "$round/$name/ready" ]; then
 			ready+=("$name")

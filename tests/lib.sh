@@ -9,6 +9,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 EPSCOPE=${EPSCOPE:-$PWD/build/epscope}
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/epscope-test.XXXXXX") || exit 1
+mkfifo "$TMP/nap" || exit 1
 SPAWNED=    # process id of the last spawn
 spawned=()  # all of them
 failures=0
@@ -24,6 +25,12 @@ not_ok()
 {
 	failures=$((failures + 1))
 	echo "not ok $1: ${2:-no reason given}"
+}
+
+# nap SECONDS: a sleep that starts no program, which takes 50 ms of CPU under emulation.
+nap()
+{
+	read -rt "$1" <>"$TMP/nap" || : # nobody writes there
 }
 
 # skip NAME REASON
@@ -62,7 +69,10 @@ spawn()
 # Whether that process id is still one of ours: a number whose owner has ended may be anybody's.
 still_ours()
 {
-	jobs -pr | grep -qx "$1"
+	case $'\n'$(jobs -pr)$'\n' in
+	*$'\n'$1$'\n'*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # end_spawned PID: SIGTERM, after 5 s SIGKILL; returns its exit status.
@@ -73,7 +83,7 @@ end_spawned()
 	still_ours "$1" && kill -TERM "$1" 2>/dev/null
 	for ((i = 0; i < 50; i++)); do
 		still_ours "$1" || break
-		sleep 0.1
+		nap 0.1
 	done
 	still_ours "$1" && kill -KILL "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
@@ -87,7 +97,7 @@ until_true()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
 

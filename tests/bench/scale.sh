@@ -82,7 +82,7 @@ measure_snapshots()
 	spawn "$EPSCOPE" stat -p "$pids" -i 100ms -d 2s -v -o /dev/null \
 		--ready-file "$TMP/stat.ready" "${options[@]}" 2>"$TMP/stat.log"
 	until [ -s "$TMP/stat.ready" ] || is_gone "$SPAWNED"; do
-		sleep 0.002
+		nap 0.002
 	done
 	sample "attach" "$name" ms "$(milliseconds $(($(now_ns) - begin)))"
 	wait "$SPAWNED" || bench_fail "$name: $(tail -n 1 "$TMP/stat.log")"

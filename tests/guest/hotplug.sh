@@ -17,9 +17,9 @@ plug()
 	for ((i = 0; i < 200; i++)); do
 		[ -s "$TMP/truth" ] && [ $i -ge 3 ] && break
 		echo 0 >$CPU || break
-		sleep 0.05
+		nap 0.05
 		echo 1 >$CPU || break
-		sleep 0.05
+		nap 0.05
 	done
 	echo $i >"$TMP/times"
 }

@@ -40,7 +40,7 @@ programs_left()
 
 	for ((i = 0; i < 100; i++)); do
 		[ "$(bpftool prog list | grep -c name)" = "$progs" ] && break
-		sleep 0.1
+		nap 0.1
 	done
 	bpftool prog list | grep -c name
 }

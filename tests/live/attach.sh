@@ -47,7 +47,7 @@ ended()
 
 	for ((i = 0; i < 600; i++)); do
 		still_ours "$tracer" || break
-		sleep 0.05
+		nap 0.05
 	done
 	if still_ours "$tracer"; then
 		not_ok "$1 ends by itself" "still running"
@@ -107,7 +107,7 @@ threads()
 	wait_for_file "$TMP/server" 20 || not_ok "server" "did not start"
 	for ((i = 0; i < 200; i++)); do # 232 is epoll_wait of x86-64
 		[ "$(cat "/proc/$pid/task"/*/syscall | grep -c '^232 ')" = 4 ] && return
-		sleep 0.05
+		nap 0.05
 	done
 	skip "threads" "cannot tell when they wait"
 }
@@ -157,7 +157,7 @@ named()
 	pid=$SPAWNED
 	for ((i = 0; i < 200; i++)); do
 		[ -n "$(csv_col "$TMP/name.csv" items "tgid=$pid" "items=$2")" ] && break
-		sleep 0.1
+		nap 0.1
 	done
 	equal "name: $1 process that starts later" \
 		"$(csv_col "$TMP/name.csv" items "tgid=$pid" row=interval "items=$2" | head -1)" "$2"

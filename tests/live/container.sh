@@ -27,7 +27,7 @@ container_start()
 	for ((i = 0; i < 100; i++)); do
 		init=$(cat "/proc/$SPAWNED/task/$SPAWNED/children" 2>/dev/null)
 		[ -n "$init" ] && [ "$(cat "/proc/${init% }/comm")" = sleep ] && break
-		sleep 0.05
+		nap 0.05
 	done
 	init=${init% }
 	inside ip link set lo up
@@ -62,7 +62,7 @@ counted()
 	wait_for_file "$TMP/$name.attached" 60 || { not_ok "$name" "$(cat "$TMP/$name.err")"; exit 1; }
 	: >"$TMP/$name.go"
 	wait_for_file "$TMP/$name.truth" 30 || not_ok "$name" "no truth"
-	sleep 0.5
+	nap 0.5
 	kill "$pid_out" # its last sample is the end
 	wait "$SPAWNED"
 	equal "$name: status, stderr" "$? $(cat "$TMP/$name.err")" "0 "
@@ -98,7 +98,7 @@ trace_test()
 	build/tests/wl_pingpong --count 200 >/dev/null # not in there
 	: >"$TMP/trace.go"
 	wait_for_file "$TMP/trace.truth" 30 || not_ok "trace" "no truth"
-	sleep 0.5
+	nap 0.5
 	kill -INT "$(pid_outside epscope "$(pgrep_inside epscope)")"
 	wait "$SPAWNED"
 	equal "trace -a inside: a row per wait" \

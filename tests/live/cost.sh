@@ -75,7 +75,7 @@ stop_between()
 			! grep -qsE '^State:.*(stopped|zombie)' "/proc/$tracer/status"; do :; done
 		find "/proc/$tracer/fd" -lname '*bpf-stats*' | grep -q . || return
 		kill -CONT "$tracer"
-		sleep 0.05
+		nap 0.05
 	done
 	not_ok "windows" "no end of a window was met"
 }

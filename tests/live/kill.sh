@@ -57,7 +57,7 @@ ids_left()
 		ids_all >"$TMP/now"
 		comm -12 "$TMP/ids" "$TMP/now" >"$TMP/left"
 		[ -s "$TMP/left" ] || break
-		sleep 0.1
+		nap 0.1
 	done
 	wc -l <"$TMP/left"
 }

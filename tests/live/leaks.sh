@@ -72,7 +72,7 @@ settle()
 	while [ $SECONDS -lt $end ]; do
 		entries "$tracer" >"$TMP/after"
 		cmp -s "$TMP/expected" "$TMP/after" && return
-		sleep 0.5
+		nap 0.5
 	done
 }
 

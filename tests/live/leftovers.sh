@@ -55,7 +55,7 @@ nothing_left()
 	for ((i = 0; i < 100; i++)); do
 		left=$(ids_left)
 		[ "$left" = 0 ] && break
-		sleep 0.05
+		nap 0.05
 	done
 	equal "$1: programs, maps, links" "$left" 0
 	probes >"$TMP/probes"

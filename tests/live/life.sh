@@ -73,7 +73,7 @@ ended()
 
 	for ((i = 0; i < 600; i++)); do
 		still_ours "$tracer" || break
-		sleep 0.05
+		nap 0.05
 	done
 	if still_ours "$tracer"; then
 		not_ok "$1: epscope ends by itself" "still running"

@@ -232,7 +232,7 @@ case_targets()
 	done
 	for ((i = 0; i < 200; i++)); do
 		[ "$(csv_col "$out" tgid row=interval | sort -u | wc -l)" = 5 ] && break
-		sleep 0.1
+		nap 0.1
 	done
 	kill -INT "$tracer"
 	wait "$tracer"

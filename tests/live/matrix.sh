@@ -15,7 +15,7 @@ truth_await()
 
 	until [ -s "$1" ]; do
 		still_ours "$2" && [ $SECONDS -lt $end ] || return 1
-		sleep 0.05
+		nap 0.05
 	done
 }
 

@@ -126,7 +126,7 @@ tracers_start()
 				unset "cases[i]" "tracers[i]"
 				break
 			fi
-			sleep 0.05
+			nap 0.05
 		done
 	done
 }

@@ -58,7 +58,7 @@ await_intervals()
 	before=$(grep -c ^interval "$round/csv")
 	until [ "$(grep -c ^interval "$round/csv")" -gt $((before + 2 * RUNS * 3)) ]; do
 		still_ours "$tracer" || break
-		sleep 0.1
+		nap 0.1
 	done
 }
 

@@ -135,7 +135,7 @@ recorded()
 
 	for ((i = 0; i < 400; i++)); do
 		[ "$(stat -c %s "$rec")" -ge "$1" ] && return
-		sleep 0.05
+		nap 0.05
 	done
 	not_ok "record" "only $(stat -c %s "$rec") bytes after 20 s"
 }

@@ -85,7 +85,7 @@ target_start
 watch stays stat -p "$target" -i 100ms
 watch leaves stat -p "$target" -i 100ms
 : >"$TMP/go"
-sleep 0.3
+nap 0.3
 kill -KILL "${pids[leaves]}"
 wait_for_file "$TMP/truth" 60 || not_ok "workload" "no truth"
 leave stays

@@ -88,7 +88,7 @@ pids_all()
 
 start_all
 counts_now before
-sleep 0.2
+nap 0.2
 dir=$TMP
 list=$(pids_all)
 dir=$TMP
@@ -99,10 +99,10 @@ until_true 60 eval "[ \$(wc -l <'$TMP/csv') -gt $((samples + 20)) ]"
 counts_now come
 sleep 1
 counts_now going
-sleep 0.2
+nap 0.2
 kill -INT "$tracer"
 wait "$tracer" || not_ok "midway" "epscope ended with $?: $(cat "$TMP/err")"
-sleep 0.2
+nap 0.2
 counts_now after
 sums_of "$TMP/csv"
 : >"$TMP/enough"

@@ -33,7 +33,7 @@ case_pause()
 	press p "live: paused" 'PAUSED *$'
 	held=$(screen)
 	for ((i = 0; i < 10; i++)); do
-		sleep 0.1 # a sample comes every 100 ms
+		nap 0.1 # a sample comes every 100 ms
 		[ "$(screen)" = "$held" ] || break
 	done
 	equal "live: the figures are held" $i 10
@@ -77,7 +77,7 @@ case_hangup()
 	tui kill-server
 	for ((i = 0; i < 200; i++)); do
 		[ -e "/proc/$TUI_PID" ] || break
-		sleep 0.05
+		nap 0.05
 	done
 	[ ! -e "/proc/$TUI_PID" ]
 	equal "hangup: ends" $? 0

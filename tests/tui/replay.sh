@@ -19,7 +19,7 @@ top_row()
 			screen
 			return
 		fi
-		sleep 0.05
+		nap 0.05
 	done
 	ok "$1"
 }
