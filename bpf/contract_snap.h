@@ -60,6 +60,8 @@ union snap_slot {
 };
 
 /* What user space asks, the answer, and where the work stands. User space asks one thing at a time. */
+#define WALK_ALL (~0ULL)
+
 struct snap_control {
 	u32 pass; /* instances already read in this pass are not read again, but for again */
 	/* descriptors: bpf/discover.bpf.h */
@@ -71,11 +73,10 @@ struct snap_control {
 	u64 ep;
 	u64 after_file; /* from the first key above (file, fd) */
 	s64 after_fd;
-	u32 walk;  /* its tree, not only its lists */
+	u64 walk;  /* its tree, not only its lists, if it is this one; WALK_ALL: whichever it is */
 	u32 again; /* although it was read in this pass */
 	u32 retry; /* since its tree had changed meanwhile */
-	u32 pad;
-	u32 read; /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
+	u32 read;  /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
 	u32 ready_used; /* ... entries of the ready list */
 	struct snap_tree
 		tree; /* ... and the nodes, in the slots; lists come with the last of them */

@@ -143,6 +143,8 @@ static __always_inline void wake_count_pair(struct ep_instance *inst, struct thr
 	}
 	if (bpf_map_update_elem(&wakers, &key, &new, BPF_ANY))
 		lose_in(inst, LOSS_WAKERS);
+	else
+		count(paired);
 }
 
 /*

@@ -13,6 +13,8 @@ static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
 	inst->died_ns = now;
 	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
 		lose(LOSS_DEAD);
+	else
+		count(buried);
 	inst = bpf_map_lookup_elem(&instances, &ep);
 	if (inst && inst->id == id) /* else another CPU has buried it and entered the next one */
 		bpf_map_delete_elem(&instances, &ep);

@@ -248,7 +248,7 @@ static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 	snap.seeding = inst->seeded == SEED_NOT;
 	if (snap.seeding)
 		snap.seed_id = snap.tree.id; /* also if the tree is torn and read again */
-	if (snap.walk || snap.seeding)
+	if (snap.walk == WALK_ALL || snap.walk == snap.tree.id || snap.seeding)
 		snap_nodes(&inst->st, loop);
 	/* The rest once all items are read. What the waits of waiters deliver has to be known by then. */
 	if (snap.tree.flags & SNAP_MORE)

@@ -147,9 +147,17 @@ static int living(struct live_maps *lm, record_fn fn, void *ctx)
 static int take_dead(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
-	int ret = map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+	u64 buried =
+		__atomic_load_n(lm->buried, __ATOMIC_ACQUIRE); /* those may be met, no others */
+	int ret;
 
-	return ret ? ret : v.count;
+	if (buried == lm->taken)
+		return 0;
+	ret = map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+	if (ret)
+		return ret;
+	lm->taken = buried;
+	return v.count;
 }
 
 int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx)
@@ -225,6 +233,23 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 	return ret;
 }
 
+int live_maps_items_at(struct live_maps *lm, const struct item_key *keys, u32 n, record_fn fn,
+		       void *ctx)
+{
+	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
+	struct rec_item rec;
+	int ret = 0;
+
+	undisturbed_begin();
+	for (u32 i = 0; i < n && !ret; i++) {
+		rec.key = keys[i];
+		if (!bpf_map_lookup_elem(lm->items, &rec.key, &rec.st))
+			ret = record(&v, REC_ITEM, &rec, sizeof(rec));
+	}
+	undisturbed_end();
+	return ret;
+}
+
 /* By its number as we see it. */
 static bool thread_lives(u32 tid)
 {
@@ -272,7 +297,7 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 	memcpy(&rec.key, key, sizeof(rec.key));
 	memcpy(&rec.st, value, sizeof(rec.st));
 	v->count++;
-	if (v->fn && pair_ended(v, &rec)) {
+	if (pair_ended(v, &rec)) {
 		bpf_map_delete_elem(v->lm->wakers, key);
 		v->dropped++;
 	} else if (v->ended) {

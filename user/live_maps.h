@@ -13,8 +13,11 @@ struct live_maps {
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
 	u64 alive_ns; /* when that list was begun */
-	u64 *losses;  /* of the BPF side, index enum loss */
-	u32 sweep;    /* an instance died: its entries are to be removed */
+	/* Of the BPF side: index enum loss; and how many entries these maps ever got */
+	u64 *losses;
+	const u64 *buried, *paired;
+	u64 taken; /* of buried, as of when map dead was read last */
+	u32 sweep; /* an instance died: its entries are to be removed */
 };
 
 int live_maps_init(struct live_maps *lm);
@@ -27,12 +30,15 @@ int live_maps_instances(struct live_maps *lm, record_fn fn, void *ctx);
  */
 int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, record_fn fn,
 		    void *ctx);
+/* Emits REC_ITEM for those of these n items that have counters. */
+int live_maps_items_at(struct live_maps *lm, const struct item_key *keys, u32 n, record_fn fn,
+		       void *ctx);
 /* With age, threads that are no more are dropped. */
 int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /*
  * Emits REC_WAKER; pairs of an instance that has ended since the last sample, and with age those of
- * which a thread has, for the last time: they are removed. Without fn they are only counted. Returns
- * how many there were, or a negative errno.
+ * which a thread has, for the last time: they are removed. Returns how many there were, or a negative
+ * errno.
  */
 int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /* Removes such pairs and emits them alone. Returns how many, or a negative errno. */

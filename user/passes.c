@@ -11,6 +11,9 @@
 /* Trees are read as often as the interval says, but, unless another share is asked for, never for more
  * than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
+/* All of them, where that of focus alone is shown: the others' numbers of items are kept by what calls and
+ * callbacks tell, and only what these do not tell comes that late. */
+#define WALK_OTHERS_SHARE 200
 /* The same for the lists of the instances alone: there may be many. */
 #define LISTS_SHARE 20
 /* And for a look through the descriptors, which finds what no hook tells: who else has an instance. */
@@ -35,6 +38,7 @@ static int on_ask(void *ctx, u32 tgid, const struct fddesc_item *item, struct fi
 int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share)
 {
 	p->walk_share = walk_share ? walk_share : WALK_SHARE;
+	p->all_share = p->one_shown && !walk_share ? WALK_OTHERS_SHARE : p->walk_share;
 	p->s = s;
 	p->maps = maps;
 	p->descs.fddesc.ask = on_ask;
@@ -53,13 +57,13 @@ void passes_free(struct passes *p)
 
 void passes_hurry(struct passes *p)
 {
-	p->next_discover = p->next_lists = p->next_walk = p->next_items = 0;
+	p->next_discover = p->next_lists = p->next_walk = p->next_focus = p->next_items = 0;
 }
 
 void passes_focus(struct passes *p, u64 id)
 {
 	if (p->focus != id)
-		p->next_walk = p->next_items = 0;
+		p->next_focus = p->focus_ns = p->next_lists = p->next_items = 0;
 	p->focus = id;
 }
 
@@ -96,10 +100,24 @@ static void young_met(struct passes *p, const struct snap_tree *tree)
 	p->young = true;
 }
 
+static void shown_set(struct passes *p, const struct snap_tree *tree)
+{
+	const struct snap_node *nodes = (const struct snap_node *)(tree + 1);
+
+	p->shown_known = tree->items <= SHOWN_MAX && !(tree->flags & (SNAP_TORN | SNAP_MORE));
+	p->nshown = p->shown_known ? tree->items : 0;
+	for (u32 i = 0; i < p->nshown; i++)
+		p->shown[i] = (struct item_key){ .id = tree->id,
+						 .file = nodes[i].file,
+						 .fd = nodes[i].fd };
+}
+
 static int on_tree(struct passes *p, const struct snap_tree *tree)
 {
 	int ret = 0;
 
+	if (tree->id == p->focus)
+		shown_set(p, tree);
 	if (p->sweeping && !(tree->flags & SNAP_TORN))
 		ret = sweep_tree(&p->sweep, tree);
 	if (ret || (!p->all_items && tree->id != p->focus))
@@ -154,22 +172,41 @@ static int discover(struct passes *p, u32 scope)
 	return ret;
 }
 
-/* After a walk that began at that time: when the next one may come. */
-static void walk_rest(struct passes *p, u64 begin)
+/* No more than one walk for young ones for each that comes by itself. */
+static void walk_young(struct passes *p, u64 now)
 {
-	p->next_walk = begin + (clock_mono_ns() - begin) * p->walk_share;
-	/* No more than one for young ones for each that comes by itself. */
-	if (p->young && begin >= p->next_young) {
-		p->next_young = p->next_walk;
-		p->next_walk = 0;
+	u64 *next = p->all_items ? &p->next_walk : &p->next_focus;
+
+	if (p->young && now >= p->next_young) {
+		p->next_young = *next;
+		*next = 0;
 	}
 	p->young = false;
 }
 
-/* Every instance as it is now. */
-static int instances(struct passes *p, bool walk)
+/* After a walk that took so long: when the next one may come. One of all trees is one of focus, too. */
+static void walk_rest(struct passes *p, u64 walk, u64 now, u64 took)
 {
-	u64 now = clock_mono_ns();
+	if (walk == WALK_ALL)
+		p->next_walk = now + took * p->all_share;
+	else
+		p->focus_ns = took;
+	p->next_focus = now + p->focus_ns * p->walk_share;
+	walk_young(p, now);
+}
+
+/* Which trees are due: an id, WALK_ALL, or 0. One alone comes with the lists of all. */
+static u64 walk_due(const struct passes *p, u64 now)
+{
+	if (now >= p->next_walk)
+		return WALK_ALL;
+	return now >= p->next_focus && now >= p->next_lists ? p->focus : 0;
+}
+
+/* Every instance as it is now. */
+static int instances(struct passes *p, u64 walk)
+{
+	u64 now = clock_mono_ns(), took;
 	int ret;
 
 	p->nseen = 0;
@@ -180,9 +217,10 @@ static int instances(struct passes *p, bool walk)
 		ret = snapshot_fdinfo(p->maps->instances, on_snapshot, p);
 	if (!ret)
 		ret = bury(p, now);
-	p->next_lists = now + (clock_mono_ns() - now) * LISTS_SHARE;
+	took = clock_mono_ns() - now;
+	p->next_lists = now + took * LISTS_SHARE;
 	if (walk)
-		walk_rest(p, now);
+		walk_rest(p, walk, now, session_walks(p->s) ? p->sn.walks_ns : took);
 	return ret;
 }
 
@@ -190,16 +228,16 @@ int passes_sample(struct passes *p, u32 scope, record_fn fn, void *ctx)
 {
 	const struct mechanism *const *mech = p->s->plan.mech;
 	u64 now = clock_mono_ns();
-	bool walk = now >= p->next_walk;
+	u64 walk = walk_due(p, now);
 	int ret = 0;
 
-	p->sweeping = false;
+	p->sweeping = p->shown_known = false;
 	if (!mech[HOOK_SNAPSHOT])
 		return 0;
 	p->fn = fn;
 	p->ctx = ctx;
 	/* Reading every item costs more than a pass: not each time, unless all are read anyhow. */
-	if (walk && (now >= p->next_sweep || (p->all_items && !mech[HOOK_RELEASE]))) {
+	if (walk == WALK_ALL && (now >= p->next_sweep || (p->all_items && !mech[HOOK_RELEASE]))) {
 		p->next_sweep = now + (mech[HOOK_RELEASE] ? SWEEP_REST_NS : SWEEP_NS);
 		p->sweeping = true;
 		sweep_begin(&p->sweep);
@@ -219,6 +257,8 @@ int passes_items(struct passes *p, record_fn fn, void *ctx)
 
 	if (p->all_items)
 		return live_maps_items(p->maps, ~0ULL, gone, fn, ctx);
+	if (p->shown_known && !gone && !p->maps->sweep)
+		return live_maps_items_at(p->maps, p->shown, p->nshown, fn, ctx);
 	ret = live_maps_items(p->maps, now < p->next_items ? 0 : p->focus, gone, fn, ctx);
 	if (now >= p->next_items)
 		p->next_items = now + (clock_mono_ns() - now) * ITEMS_SHARE;
@@ -236,5 +276,5 @@ int passes_tend(struct passes *p, record_fn fn, void *ctx)
 		return 0;
 	p->fn = fn;
 	p->ctx = ctx;
-	return instances(p, false);
+	return instances(p, 0);
 }

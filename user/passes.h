@@ -10,26 +10,35 @@
 #include "live_maps.h"
 #include "snapshot.h"
 
+/* Items of a tree that are looked up one by one: for more, or without it, all of the map are passed. */
+#define SHOWN_MAX 512
+
 struct passes {
 	struct session *s;
 	struct live_maps *maps;
-	u32 walk_share; /* see passes_init() */
+	u32 walk_share, all_share; /* of focus alone, and of all: see passes_init() */
 	struct snapshot sn;
 	struct descs descs;
 	bool all_items; /* describe the items of all instances, else those of focus */
+	bool one_shown; /* no tree is but that of focus */
 	u64 focus;
+	struct item_key shown[SHOWN_MAX]; /* its items, if this sample read its tree whole */
+	u32 nshown;
+	bool shown_known;
 	struct sweep sweep;
 	bool sweeping; /* this sample */
 	bool young;    /* it met an instance that no look has seen yet */
-	u64 next_sweep, next_discover, next_lists, next_walk, next_items, next_young;
-	u64 *seen; /* ids that the last pass read, for live_maps_missing() */
+	u64 next_sweep, next_discover, next_lists, next_items;
+	u64 next_walk, next_focus, next_young;
+	u64 focus_ns; /* that the last walk of focus alone took, 0: there was none */
+	u64 *seen;    /* ids that the last pass read, for live_maps_missing() */
 	size_t nseen, seen_size;
 	u64 learned;  /* instances that had been learned when it began */
 	record_fn fn; /* where records of the running call go */
 	void *ctx;
 };
 
-/* walk_share: trees are read for at most one part in so many of the time, 0: the default. Returns 0 or a
+/* walk_share: trees are read for at most one part in so many of the time, 0: the defaults. Returns 0 or a
  * negative errno. */
 int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share);
 void passes_free(struct passes *p);

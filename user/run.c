@@ -134,6 +134,7 @@ static enum exit_code run_source(struct run *r, bool dashboard)
 	if (r->o->command == CMD_TRACE || r->o->command == CMD_RECORD)
 		lo.stream_mask = r->o->event_mask ? r->o->event_mask : (1u << EV_COUNT) - 1;
 	lo.all_items = r->o->command == CMD_TREE || r->o->command == CMD_RECORD || r->o->items;
+	lo.one_shown = dashboard;
 	if (dashboard)
 		lo.child_output = CHILD_NOWHERE;
 	else if (r->out.file == stdout)

@@ -272,8 +272,9 @@ static int tree_settle(struct snapshot *sn)
 	}
 }
 
-static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, void *ctx)
+static int instance_emit(struct snapshot *sn, u64 ep, u64 walk, record_fn fn, void *ctx)
 {
+	u64 begin = clock_mono_ns();
 	int ret;
 
 	sn->ctl->ep = ep;
@@ -286,13 +287,14 @@ static int instance_emit(struct snapshot *sn, u64 ep, bool walk, record_fn fn, v
 	if (!(sn->ctl->tree.flags & SNAP_WALKED))
 		return emit(fn, ctx, REC_LISTS, &sn->ctl->tree, sizeof(sn->ctl->tree));
 	ret = tree_settle(sn);
-	if (ret || !sn->ctl->read)
-		return ret;
-	return emit(fn, ctx, REC_TREE, sn->tree,
-		    sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));
+	if (!ret && sn->ctl->read)
+		ret = emit(fn, ctx, REC_TREE, sn->tree,
+			   sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));
+	sn->walks_ns += clock_mono_ns() - begin;
+	return ret;
 }
 
-int snapshot_instances(struct snapshot *sn, bool walk, record_fn fn, void *ctx)
+int snapshot_instances(struct snapshot *sn, u64 walk, record_fn fn, void *ctx)
 {
 	struct bpf_map *map = sn->s->skel->maps.instances;
 	u64 begin = clock_mono_ns(), key, next;
@@ -302,12 +304,13 @@ int snapshot_instances(struct snapshot *sn, bool walk, record_fn fn, void *ctx)
 	int ret = 0;
 
 	sn->ctl->pass++;
+	sn->walks_ns = 0;
 	while (more && steps-- && !ret) {
 		key = next;
 		ret = instance_emit(sn, key, walk, fn, ctx);
 		more = !bpf_map_get_next_key(bpf_map__fd(map), &key, &next);
 	}
-	if (walk)
+	if (walk == WALK_ALL)
 		log_debug("snapshot took %llu ns", (unsigned long long)(clock_mono_ns() - begin));
 	return ret;
 }

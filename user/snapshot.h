@@ -16,6 +16,7 @@ struct snapshot {
 	struct snap_tree *tree; /* record under construction: header and nodes, grows */
 	size_t tree_size;
 	struct tree_space space; /* of the check */
+	u64 walks_ns;            /* that the last pass took for trees */
 };
 
 /* Maps the buffers. Returns 0 or a negative errno. */
@@ -28,10 +29,10 @@ void snapshot_free(struct snapshot *sn);
  */
 int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx);
 /*
- * Every instance of that map as it is now: emits REC_LISTS for each or, with walk and where it was not
- * read before, REC_TREE. A tree that changed while it was read is read again, and after RETRIES tries
+ * Every instance of that map as it is now: emits REC_LISTS for each or, if walk means it (an id or
+ * WALK_ALL; 0: none) and where it was not read before, REC_TREE. A tree that changed while it was read is read again, and after RETRIES tries
  * marked SNAP_TORN. Returns 0 or a negative errno.
  */
-int snapshot_instances(struct snapshot *sn, bool walk, record_fn fn, void *ctx);
+int snapshot_instances(struct snapshot *sn, u64 walk, record_fn fn, void *ctx);
 
 #endif

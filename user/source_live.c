@@ -301,6 +301,8 @@ static int live_setup(struct live *l)
 		.file = bpf_program__fd(skel->progs.ask_file),
 	};
 	l->maps.losses = (u64 *)skel->bss->losses;
+	l->maps.buried = &skel->bss->buried;
+	l->maps.paired = &skel->bss->paired;
 	ret = live_maps_init(&l->maps);
 	if (!ret)
 		ret = passes_init(&l->passes, &l->s, &l->maps, l->lo.walk_share);
@@ -337,6 +339,7 @@ enum exit_code source_live_open(struct source *src, const struct options *o,
 	l->o = o;
 	l->lo = *lo;
 	l->passes.all_items = lo->all_items;
+	l->passes.one_shown = lo->one_shown;
 	l->targets.map_fd = -1;
 	cost_init(&l->cost, &l->s);
 	code = targets_init(&l->targets, o, lo->child_output);

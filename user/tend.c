@@ -12,10 +12,11 @@
 /* Returns how many pairs went, or a negative errno. */
 static int tend_pairs(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
-	int ret = live_maps_wakers(lm, false, NULL, NULL);
+	u64 paired = __atomic_load_n(lm->paired, __ATOMIC_ACQUIRE);
+	int ret;
 
-	if (ret <= MANY || now < t->next_ended)
-		return ret < 0 ? ret : 0;
+	if (t->pairs + (paired - t->paired) <= MANY || now < t->next_ended)
+		return 0;
 	ret = live_maps_wakers_ended(lm, fn, ctx);
 	t->next_ended = now + (clock_mono_ns() - now) * ENDED_SHARE;
 	return ret;
@@ -34,15 +35,18 @@ int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 
 int tend_threads(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 {
-	bool age = now >= t->next_age || t->many;
+	u64 paired = __atomic_load_n(lm->paired, __ATOMIC_ACQUIRE);
+	bool age = now >= t->next_age || t->pairs > MANY;
 	/* Hook exit drops them; the kernel may have skipped it, which is counted. */
 	int ret = live_maps_threads(lm, age, fn, ctx);
 
 	if (!ret)
 		ret = live_maps_wakers(lm, age, fn, ctx);
-
+	if (ret < 0)
+		return ret;
 	if (age)
 		t->next_age = now + AGE_NS;
-	t->many = ret > MANY;
-	return ret < 0 ? ret : 0;
+	t->pairs = (u32)ret;
+	t->paired = paired;
+	return 0;
 }

@@ -12,7 +12,8 @@
 struct tend {
 	u64 next_ns; /* when tend() is due */
 	u64 next_age, next_ended;
-	bool many; /* pairs of threads at the last sample */
+	u64 paired; /* pairs that had ever been entered at the last sample ... */
+	u32 pairs;  /* ... and how many it found */
 };
 
 /* Between samples: the dead, and pairs of threads that have ended. Returns 0 or a negative errno. */
