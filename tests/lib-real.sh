@@ -352,7 +352,7 @@ same_results()
 real_main()
 {
 	[ "${BASH_SOURCE[1]}" = "$0" ] || return 0
-	"$EPSCOPE" check >"$TMP/check" || { not_ok "$1" "epscope check failed"; exit 1; }
+	check_take "$TMP/check" || { not_ok "$1" "epscope check failed"; exit 1; }
 	plain "$1"
 	watched "$1" "$2" && same_results "$1"
 }

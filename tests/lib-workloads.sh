@@ -9,7 +9,7 @@
 
 workloads_check()
 {
-	"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+	check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 }
 
 names=()

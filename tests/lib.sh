@@ -179,6 +179,17 @@ csv_col()
 	}' "$@" || return 1
 }
 
+# check_take FILE: what `epscope check` says. CHECKED is a file that has it already, where each start of
+# epscope takes seconds.
+check_take()
+{
+	if [ -n "${CHECKED-}" ]; then
+		cp "$CHECKED" "$1"
+	else
+		"$EPSCOPE" check >"$1"
+	fi
+}
+
 # run_limited SECONDS COMMAND ARGS...: its exit status, or 124 if it had to be ended.
 run_limited()
 {

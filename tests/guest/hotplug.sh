@@ -7,7 +7,7 @@ need_root hotplug
 
 CPU=/sys/devices/system/cpu/cpu1/online
 [ -w $CPU ] || { not_ok hotplug "no second CPU that can be unplugged"; exit 1; }
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # plugged: goes and comes until the load is through; how often is in $TMP/times.
 plug()

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root memory
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 progs=$(bpftool prog list | grep -c name)
 
 # exact_or_refused NAME [GROUP]: a herd under observation, in that group of processes.

@@ -7,7 +7,7 @@
 need_root churn
 
 ITEMS=${ITEMS:-300}
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # churn_test NAME SECONDS EXACT OPTIONS...
 churn_test()

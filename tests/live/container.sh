@@ -9,7 +9,7 @@ need_root container
 for tool in unshare nsenter ip; do
 	command -v $tool >/dev/null || { skip container "$tool is missing: scripts/setup test"; exit 0; }
 done
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 PORT=7 # of the container's own loopback: the machine's may use the same
 
 # inside COMMAND...: in all namespaces of the container.

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root faults
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # herd COMMAND...: runs it with a herd under observation; its status is returned.
 herd()

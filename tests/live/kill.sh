@@ -184,7 +184,7 @@ case_epscope()
 # The next one counts right, by the workload's own counts.
 next_works()
 {
-	"$EPSCOPE" check >"$TMP/check"
+	check_take "$TMP/check"
 	"$EPSCOPE" stat -i 100ms -o "$TMP/next" -- build/tests/wl_counts --setup-after-go \
 		--truth-file "$TMP/next.truth" >/dev/null 2>"$TMP/err"
 	equal "the next one ends well" "$? $(cat "$TMP/err")" "0 "

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root losses
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # known_to HOOK: 1 if it is in the full tier.
 known_to()

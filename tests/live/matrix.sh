@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root matrix
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # truth_await FILE PID: until it is there; 1 if the workload has ended without.
 truth_await()

@@ -8,7 +8,7 @@ need_root mechanisms
 
 TRIES=5 # rounds that a case may need: see case_compare()
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 "$EPSCOPE" check --format csv >"$TMP/mechs" || { not_ok "check" "no rows"; exit 1; }
 full=no
 grep -q '^full tier' "$TMP/check" && full=yes

@@ -10,7 +10,7 @@ SEED=${SEED:-$((SRANDOM % 1000000 + 1))}
 CALLS=${CALLS:-20000}
 RUNS=4
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 unknown='' unseen=''
 if ! grep -q '^full tier' "$TMP/check"; then
 	unknown=callbacks

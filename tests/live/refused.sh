@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root refused
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 full=no
 grep -q '^full tier' "$TMP/check" && full=yes
 

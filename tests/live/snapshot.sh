@@ -54,12 +54,8 @@ exact_test()
 	wait_for_file "$dir/truth" 60 || { not_ok "snapshot $name" "no truth"; return; }
 	epfd=$(tr ' ' '\n' <"$dir/ready" | field /dev/stdin epfds)
 	cat "/proc/$pid/fdinfo/$epfd" >"$dir/fdinfo"
-	for mech in iter passes; do
-		if ! "$EPSCOPE" check --mech snapshot=$mech >"$dir/check" 2>&1; then
-			echo "# snapshot=$mech: $(cat "$dir/check")"
-			continue
-		fi
-		tree_take "$pid" --mech snapshot=$mech || continue
+	for mech in "${mechs[@]}"; do
+		tree_take "$pid" --mech "snapshot=$mech" || continue
 		tree_test --name "snapshot $name, $mech" --csv "$dir/csv" --fdinfo "$dir/fdinfo" \
 			--ready "$(field "$dir/truth" ready)"
 	done
@@ -87,6 +83,15 @@ churn_test()
 	tree_test --name "snapshot churn" --csv "$dir/csv" --torn-allowed
 }
 
+mechs=()
+for mech in iter passes; do
+	if "$EPSCOPE" check --mech snapshot=$mech >"$TMP/check" 2>&1; then
+		mechs+=("$mech")
+	else
+		echo "# snapshot=$mech: $(cat "$TMP/check")"
+	fi
+done
+[ ${#mechs[@]} -gt 0 ] || not_ok "snapshot mechanisms" "none: $(cat "$TMP/check")"
 exact_test empty-ready 0 1
 exact_test few 3 10 --kind pipe
 exact_test dup 2 40 --kind dup

@@ -9,7 +9,7 @@ need_root terms
 READY=77
 OVERFLOW=9
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # workload NAME PROGRAM ARGS...: starts one that waits for its go; its id is in pids.
 declare -A pids

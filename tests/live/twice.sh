@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root twice
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 declare -A pids
 
 # watch NAME ARGS...: an epscope; returns when it is attached.

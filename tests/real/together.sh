@@ -90,7 +90,7 @@ compare_all()
 	done
 }
 
-"$EPSCOPE" check >"$TMP/check" || { not_ok "together" "epscope check failed"; exit 1; }
+check_take "$TMP/check" || { not_ok "together" "epscope check failed"; exit 1; }
 dir=$TMP
 epscope_start -a
 wait_for_file "$TMP/attached" 90 || not_ok "together" "epscope did not attach: $(cat "$TMP/err")"
