@@ -241,10 +241,12 @@ static __always_inline struct ep_instance *instance_of_call(struct file *file, i
 	if (!is_target(tgid))
 		return NULL;
 	task = (void *)bpf_get_current_task();
-	user_met(scalar((void *)ep));
-	return instance_learn(ep, (u64)file, epfd, tgid,
+	inst = instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm),
 			      EPI_SEEN_LATE | (snap.pass ? EPI_SEED : 0));
+	if (inst)
+		user_met(scalar((void *)ep));
+	return inst;
 }
 
 static __always_inline struct thread_state *thread_get(u32 tid)

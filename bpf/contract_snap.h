@@ -59,9 +59,9 @@ union snap_slot {
 	struct snap_owner owner;
 };
 
-/* What user space asks, the answer, and where the work stands. User space asks one thing at a time. */
-#define WALK_ALL (~0ULL)
+#define WALK_ALL (~0ULL) /* for snap_control.walk */
 
+/* What user space asks, the answer, and where the work stands. User space asks one thing at a time. */
 struct snap_control {
 	u32 pass; /* instances already read in this pass are not read again, but for again */
 	/* descriptors: bpf/discover.bpf.h */

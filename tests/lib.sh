@@ -70,7 +70,7 @@ spawn()
 still_ours()
 {
 	case $'\n'$(jobs -pr)$'\n' in
-	*$'\n'$1$'\n'*) ;;
+	*$'\n'"${1:-none}"$'\n'*) ;;
 	*) return 1 ;;
 	esac
 }

@@ -64,15 +64,13 @@ GET(died_ns)
 /* Its own losses, and those that cannot be told apart by instance. */
 GET(inexact)
 {
-	const struct m_instance *inst = row->inst;
 	size_t len = 0;
 
 	set_name(out, "");
 	for (u32 i = 0; i < LOSS_COUNT; i++) {
-		bool lost = i < LOSS_SKIPPED ? inst->now.lost[i] : row->model->loss[i] > 0;
 		const char *name = loss_name(i);
 
-		if (!lost)
+		if (!model_lost_there(row->model, row->inst, i))
 			continue;
 		if (len + strlen(name) + sizeof(",...") > sizeof(out->text))
 			name = "...";

@@ -147,8 +147,7 @@ static int living(struct live_maps *lm, record_fn fn, void *ctx)
 static int take_dead(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx };
-	u64 buried =
-		__atomic_load_n(lm->buried, __ATOMIC_ACQUIRE); /* those may be met, no others */
+	u64 buried = __atomic_load_n(lm->buried, __ATOMIC_ACQUIRE); /* these at least are met */
 	int ret;
 
 	if (buried == lm->taken)

@@ -206,6 +206,13 @@ u64 model_lost(const struct model *m)
 	return sum;
 }
 
+bool model_lost_there(const struct model *m, const struct m_instance *inst, u32 loss)
+{
+	if (loss < LOSS_SKIPPED)
+		return inst->now.lost[loss];
+	return loss != LOSS_SKIPPED_FORK && m->loss[loss] > 0;
+}
+
 bool model_targets_gone(const struct model *m)
 {
 	for (u32 i = 0; i < m->ntargets; i++)

@@ -150,6 +150,9 @@ const struct m_thread *model_thread(const struct model *m, u32 tid);
 enum tier model_tier(const struct model *m, enum hook hook);
 /* All losses, of whatever kind. */
 u64 model_lost(const struct model *m);
+/* Whether figures of that instance may be too low for what was lost there (an enum loss). A skipped call
+ * may have been on any instance; a skipped fork was on none. */
+bool model_lost_there(const struct model *m, const struct m_instance *inst, u32 loss);
 /* True when every target that was named has exited. */
 bool model_targets_gone(const struct model *m);
 

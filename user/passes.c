@@ -11,9 +11,11 @@
 /* Trees are read as often as the interval says, but, unless another share is asked for, never for more
  * than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
-/* All of them, where that of focus alone is shown: the others' numbers of items are kept by what calls and
- * callbacks tell, and only what these do not tell comes that late. */
-#define WALK_OTHERS_SHARE 200
+/* All of them, where that of focus alone is shown: for no more than 1/WALK_ALL_SHARE, unless that would
+ * make what is told of the others by their trees older than this. It is their depths and, where no hook
+ * sees the end of an item, how many there are. */
+#define WALK_ALL_SHARE 200
+#define WALK_ALL_NS    500000000ULL
 /* The same for the lists of the instances alone: there may be many. */
 #define LISTS_SHARE 20
 /* And for a look through the descriptors, which finds what no hook tells: who else has an instance. */
@@ -38,7 +40,6 @@ static int on_ask(void *ctx, u32 tgid, const struct fddesc_item *item, struct fi
 int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share)
 {
 	p->walk_share = walk_share ? walk_share : WALK_SHARE;
-	p->all_share = p->one_shown && !walk_share ? WALK_OTHERS_SHARE : p->walk_share;
 	p->s = s;
 	p->maps = maps;
 	p->descs.fddesc.ask = on_ask;
@@ -84,8 +85,8 @@ static int seen_add(struct passes *p, u64 id)
 
 /*
  * An instance that no look at who has what has seen yet, and the next one may rest for long: who made it
- * is known, and was met (user_met()), so that its items can be asked for there. At the next sample: its
- * counters are told after its tree, and only then is it known what the tree is of.
+ * is known, and was met (user_met()), so that its items can be asked for there. They are at the next
+ * sample: whoever gets the records knows no instance until its counters have come, and these come last.
  */
 static void young_met(struct passes *p, const struct snap_tree *tree)
 {
@@ -184,11 +185,20 @@ static void walk_young(struct passes *p, u64 now)
 	p->young = false;
 }
 
+static u64 all_rest(const struct passes *p, u64 took)
+{
+	u64 rest = took * p->walk_share, longer = took * WALK_ALL_SHARE;
+
+	if (!p->one_shown || rest >= WALK_ALL_NS)
+		return rest;
+	return longer < WALK_ALL_NS ? longer : WALK_ALL_NS;
+}
+
 /* After a walk that took so long: when the next one may come. One of all trees is one of focus, too. */
 static void walk_rest(struct passes *p, u64 walk, u64 now, u64 took)
 {
 	if (walk == WALK_ALL)
-		p->next_walk = now + took * p->all_share;
+		p->next_walk = now + all_rest(p, took);
 	else
 		p->focus_ns = took;
 	p->next_focus = now + p->focus_ns * p->walk_share;
@@ -253,14 +263,16 @@ int passes_items(struct passes *p, record_fn fn, void *ctx)
 {
 	const struct sweep *gone = p->sweeping ? &p->sweep : NULL;
 	u64 now = clock_mono_ns();
+	bool passed;
 	int ret;
 
 	if (p->all_items)
 		return live_maps_items(p->maps, ~0ULL, gone, fn, ctx);
 	if (p->shown_known && !gone && !p->maps->sweep)
 		return live_maps_items_at(p->maps, p->shown, p->nshown, fn, ctx);
-	ret = live_maps_items(p->maps, now < p->next_items ? 0 : p->focus, gone, fn, ctx);
-	if (now >= p->next_items)
+	passed = now >= p->next_items || gone || p->maps->sweep;
+	ret = live_maps_items(p->maps, passed ? p->focus : 0, gone, fn, ctx);
+	if (passed)
 		p->next_items = now + (clock_mono_ns() - now) * ITEMS_SHARE;
 	return ret;
 }

@@ -16,11 +16,11 @@
 struct passes {
 	struct session *s;
 	struct live_maps *maps;
-	u32 walk_share, all_share; /* of focus alone, and of all: see passes_init() */
+	u32 walk_share; /* see passes_init() */
 	struct snapshot sn;
 	struct descs descs;
 	bool all_items; /* describe the items of all instances, else those of focus */
-	bool one_shown; /* no tree is but that of focus */
+	bool one_shown; /* no tree is shown but that of focus */
 	u64 focus;
 	struct item_key shown[SHOWN_MAX]; /* its items, if this sample read its tree whole */
 	u32 nshown;

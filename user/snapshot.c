@@ -290,7 +290,8 @@ static int instance_emit(struct snapshot *sn, u64 ep, u64 walk, record_fn fn, vo
 	if (!ret && sn->ctl->read)
 		ret = emit(fn, ctx, REC_TREE, sn->tree,
 			   sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));
-	sn->walks_ns += clock_mono_ns() - begin;
+	if (walk == WALK_ALL || walk == sn->ctl->tree.id) /* else read for its counting to begin */
+		sn->walks_ns += clock_mono_ns() - begin;
 	return ret;
 }
 

@@ -38,7 +38,7 @@ struct live {
 	struct tend tend;
 	struct cost cost;
 	u64 returns_lost; /* LOSS_RETURN as told last */
-	u64 targets_lost; /* processes not entered as targets, as of the last sample */
+	u64 targets_lost; /* both losses of processes to watch, as of the last sample */
 	bool started, gone;
 	record_fn fn; /* where records of the running call go */
 	void *ctx;

@@ -11,7 +11,7 @@
 struct live_opts {
 	u32 stream_mask; /* bit per enum ev_type to stream, 0: counts alone */
 	bool all_items;  /* records of all items, not only the focused instance's */
-	bool one_shown;  /* no tree is but the focused instance's */
+	bool one_shown;  /* no tree is shown but the focused instance's */
 	u32 walk_share; /* trees are read for at most one part in so many of the time, 0: the default */
 	enum child_output child_output;
 };

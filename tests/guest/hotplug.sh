@@ -31,8 +31,8 @@ wait_for_file "$TMP/ready" 20 || not_ok "workload" "did not start"
 spawn "$EPSCOPE" stat -p "$target" -i 50ms -o "$TMP/csv" --ready-file "$TMP/attached" 2>"$TMP/err"
 tracer=$SPAWNED
 wait_for_file "$TMP/attached" 60 || not_ok "epscope" "$(cat "$TMP/err")"
-plug &
-plugger=$!
+spawn plug
+plugger=$SPAWNED
 : >"$TMP/go"
 wait_for_file "$TMP/truth" 90 || not_ok "workload" "no truth"
 wait $plugger

@@ -6,6 +6,7 @@
 need_root young
 
 YOUNG=8
+OTHERS=${OTHERS:-6}
 
 # samples PID TYPE: in how many an item of it was shown in the tree, as of that type.
 samples()
@@ -13,11 +14,11 @@ samples()
 	csv_col "$TMP/csv" ts_ns row=item "tgid=$1" item_snapshot=exact "item_type=$2" | sort -u | wc -l
 }
 
-for ((i = 0; i < 6; i++)); do
+for ((i = 0; i < OTHERS; i++)); do
 	spawn build/tests/wl_load --others 15000 --rate 10 --duration 60 --hold 60 \
 		--ready-file "$TMP/many.$i" >/dev/null
 done
-for ((i = 0; i < 6; i++)); do
+for ((i = 0; i < OTHERS; i++)); do
 	wait_for_file "$TMP/many.$i" 30 || not_ok "young" "not so many descriptors"
 done
 spawn "$EPSCOPE" stat -a --items -i 20ms -o "$TMP/csv" --ready-file "$TMP/ready"

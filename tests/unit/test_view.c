@@ -226,6 +226,29 @@ static void test_json(void **state)
 	run_free(&r);
 }
 
+/* A skipped call may have been on any instance; of a skipped fork no figure is lower. */
+static void test_inexact(void **state)
+{
+	struct view_opts o = { .format = FORMAT_CSV, .columns = "row,inexact" };
+	struct ep_instance inst = { .id = 1, .lost[LOSS_LIST] = 1 };
+	struct rec_loss loss = { .count[LOSS_SKIPPED_FORK] = 1,
+				 .count[LOSS_SKIPPED + HOOK_WAKE] = 2 };
+	struct run r;
+
+	(void)state;
+	run_start(&r, view_stat_init, o);
+	PUT(&r.sink, REC_INSTANCE, inst);
+	PUT(&r.sink, REC_LOSS, loss);
+	put_tick(&r.sink, 11 * SEC);
+	assert_string_equal(run_end(&r), "row,inexact\n"
+					 "meta,\n"
+					 "interval,\"list,skipped-wake\"\n"
+					 "lost,\n"
+					 "lost,\n"
+					 "summary,\"list,skipped-wake\"\n");
+	run_free(&r);
+}
+
 /* No line of the text for people is wider than 120 columns. */
 static void test_text_width(void **state)
 {
@@ -336,12 +359,19 @@ static void test_flush_at_tick(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stat_sums),   cmocka_unit_test(test_stat_short_lives),
-		cmocka_unit_test(test_stat_sort),   cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_trace),       cmocka_unit_test(test_trace_mask),
-		cmocka_unit_test(test_json),        cmocka_unit_test(test_text_width),
-		cmocka_unit_test(test_disk_full),   cmocka_unit_test(test_unknown_columns),
-		cmocka_unit_test(test_reader_gone), cmocka_unit_test(test_flush_at_tick),
+		cmocka_unit_test(test_stat_sums),
+		cmocka_unit_test(test_stat_short_lives),
+		cmocka_unit_test(test_stat_sort),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_trace_mask),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_text_width),
+		cmocka_unit_test(test_inexact),
+		cmocka_unit_test(test_disk_full),
+		cmocka_unit_test(test_unknown_columns),
+		cmocka_unit_test(test_reader_gone),
+		cmocka_unit_test(test_flush_at_tick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
