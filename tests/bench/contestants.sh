@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What watches the epoll of a process, `target`, for benchmarks to compare; they source lib.sh before.
-# Not all do the same: stat, dashboard and those of bpftrace count in the kernel; trace, record,
-# perf-trace and strace write each call, to which epscope adds what was delivered and who woke whom.
+# Not all do the same: empty is programs that do nothing where epscope's are; stat, dashboard and those
+# of bpftrace count in the kernel; trace, record, perf-trace and strace write each call, to which epscope
+# adds what was delivered and who woke whom.
 # strace-all also writes the system calls that have nothing to do with epoll. bpftrace has the
 # tracepoints that every kernel has; bpftrace-kfunc and -kprobe see the callbacks too, where functions
 # can be probed: the second is what it can where it finds no BTF, and what most scripts use.
@@ -69,6 +70,32 @@ start_trace()
 start_record()
 {
 	start_epscope record
+}
+
+# programs_of PID: the names of its BPF programs.
+programs_of()
+{
+	cat "/proc/$1/fdinfo/"* 2>/dev/null | awk '/^prog_id:/ && !seen[$2]++ { print $2 }' |
+		while read -r id; do
+			bpftool prog show id "$id" 2>/dev/null | awk '$3 == "name" { print $4 }'
+		done
+}
+
+# Programs that do nothing where epscope's hot ones are: what remains if ours cost nothing.
+start_empty()
+{
+	local names
+
+	if [ ! -s "$TMP/programs" ]; then
+		start_stat || return
+		programs_of "$tracer" >"$TMP/programs"
+		end_contestant stat
+		: >"$err"
+	fi
+	mapfile -t names <"$TMP/programs"
+	rm -f "$TMP/empty"
+	spawn with_tracefs "$TOOLS/bench/empty" "$TMP/empty" "${names[@]}" 2>"$err"
+	attached test -s "$TMP/empty"
 }
 
 start_bpftrace()

@@ -15,6 +15,12 @@ char LICENSE[] SEC("license") = "GPL";
 		return 0;           \
 	}
 
+EMPTY(ctl_fentry, "fentry/do_epoll_ctl")
+EMPTY(ctl_fexit, "fexit/do_epoll_ctl")
+EMPTY(ctl_kprobe, "kprobe/do_epoll_ctl")
+EMPTY(ctl_kretprobe, "kretprobe/do_epoll_ctl")
+EMPTY(ctl_enter_tp, "tracepoint/syscalls/sys_enter_epoll_ctl")
+EMPTY(ctl_exit_tp, "tracepoint/syscalls/sys_exit_epoll_ctl")
 EMPTY(callback_fentry, "fentry/ep_poll_callback")
 EMPTY(callback_kprobe, "kprobe/ep_poll_callback")
 EMPTY(wake_fentry, "fentry/ep_autoremove_wake_function")
@@ -31,3 +37,7 @@ EMPTY(wait_kprobe, "kprobe/do_epoll_wait")
 EMPTY(wait_multi, "kretprobe.multi/do_epoll_wait")
 EMPTY(wait_enter_tp, "tracepoint/syscalls/sys_enter_epoll_wait")
 EMPTY(wait_exit_tp, "tracepoint/syscalls/sys_exit_epoll_wait")
+EMPTY(pwait_enter_tp, "tracepoint/syscalls/sys_enter_epoll_pwait")
+EMPTY(pwait_exit_tp, "tracepoint/syscalls/sys_exit_epoll_pwait")
+EMPTY(pwait2_enter_tp, "tracepoint/syscalls/sys_enter_epoll_pwait2")
+EMPTY(pwait2_exit_tp, "tracepoint/syscalls/sys_exit_epoll_pwait2")

@@ -9,7 +9,7 @@
 # shellcheck source=tests/bench/contestants.sh
 . "$(dirname "$0")/contestants.sh"
 
-CONTESTANTS=${CONTESTANTS:-untraced stat trace record bpftrace-kfunc bpftrace-kprobe perf-trace
+CONTESTANTS=${CONTESTANTS:-untraced empty stat trace record bpftrace-kfunc bpftrace-kprobe perf-trace
 	strace-all}
 
 BLOCK=${BLOCK:-0.2}          # seconds of a block of the ping-pong

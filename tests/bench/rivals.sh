@@ -14,7 +14,7 @@
 . "$(dirname "$0")/contestants.sh"
 
 SERVERS=${SERVERS:-redis nginx epserver}
-CONTESTANTS=${CONTESTANTS:-untraced dashboard trace record bpftrace perf-trace strace strace-all}
+CONTESTANTS=${CONTESTANTS:-untraced empty dashboard trace record bpftrace perf-trace strace strace-all}
 server_name=
 
 # load: prints the rate, and into $TMP/client its CPU time, in seconds of user and of system.
@@ -89,7 +89,7 @@ bench_server()
 	end_spawned "$server"
 }
 
-need_commands redis-server redis-benchmark nginx wrk bpftrace perf strace tmux taskset
+need_commands bpftool redis-server redis-benchmark nginx wrk bpftrace perf strace tmux taskset
 bench_begin rivals
 for name in $SERVERS; do
 	bench_server "$name"
