@@ -11,15 +11,15 @@
 /* Trees are read as often as the interval says, but, unless another share is asked for, never for more
  * than 1/WALK_SHARE of the time. */
 #define WALK_SHARE 40
-/* All of them, where that of focus alone is shown: for no more than 1/WALK_ALL_SHARE, unless that would
- * make what is told of the others by their trees older than this. It is their depths and, where no hook
- * sees the end of an item, how many there are. */
-#define WALK_ALL_SHARE 200
-#define WALK_ALL_NS    500000000ULL
 /* The same for the lists of the instances alone: there may be many. */
 #define LISTS_SHARE 20
 /* And for a look through the descriptors, which finds what no hook tells: who else has an instance. */
 #define DISCOVER_SHARE 50
+/* The dashboard, which shows little of the other instances, does both for 1/OTHERS_SHARE, unless what it
+ * shows would get older than OTHERS_NS by that: who has them, their depths and, where no hook sees the end
+ * of an item, how many they have. */
+#define OTHERS_SHARE 400
+#define OTHERS_NS    500000000ULL
 /* And to read the counters of one instance's items: all of the map are passed on the way to them. */
 #define ITEMS_SHARE 20
 /* How often items that are no more are looked for: those of closed files that no hook sees ... */
@@ -156,6 +156,16 @@ static int bury(struct passes *p, u64 before_ns)
 	return live_maps_missing(p->maps, p->seen, p->nseen, before_ns);
 }
 
+/* After what took so long and tells of all instances. */
+static u64 others_rest(const struct passes *p, u64 took, u32 share)
+{
+	u64 rest = took * share, longer = took * OTHERS_SHARE;
+
+	if (!p->one_shown || rest >= OTHERS_NS)
+		return rest;
+	return longer < OTHERS_NS ? longer : OTHERS_NS;
+}
+
 /* Who has which instance, unless the last look cost too much. */
 static int discover(struct passes *p, u32 scope)
 {
@@ -169,7 +179,7 @@ static int discover(struct passes *p, u32 scope)
 	ret = snapshot_discover(&p->sn, scope, on_snapshot, p);
 	if (!ret)
 		ret = live_maps_unseen(p->maps, first);
-	p->next_discover = now + (clock_mono_ns() - now) * DISCOVER_SHARE;
+	p->next_discover = now + others_rest(p, clock_mono_ns() - now, DISCOVER_SHARE);
 	return ret;
 }
 
@@ -185,20 +195,11 @@ static void walk_young(struct passes *p, u64 now)
 	p->young = false;
 }
 
-static u64 all_rest(const struct passes *p, u64 took)
-{
-	u64 rest = took * p->walk_share, longer = took * WALK_ALL_SHARE;
-
-	if (!p->one_shown || rest >= WALK_ALL_NS)
-		return rest;
-	return longer < WALK_ALL_NS ? longer : WALK_ALL_NS;
-}
-
 /* After a walk that took so long: when the next one may come. One of all trees is one of focus, too. */
 static void walk_rest(struct passes *p, u64 walk, u64 now, u64 took)
 {
 	if (walk == WALK_ALL)
-		p->next_walk = now + all_rest(p, took);
+		p->next_walk = now + others_rest(p, took, p->walk_share);
 	else
 		p->focus_ns = took;
 	p->next_focus = now + p->focus_ns * p->walk_share;
