@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "epcount.h"
@@ -164,10 +165,33 @@ static uint64_t sleeps(void)
 	return getrusage(RUSAGE_THREAD, &usage) ? 0 : (uint64_t)usage.ru_nvcsw;
 }
 
-/* So many sleeps in a wait, and its result: of a timeout or a signal ended the last one. */
-static void slept(uint64_t times, int n)
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t ns_of_ms(int timeout)
+{
+	return timeout < 0 ? INT64_MAX : (int64_t)timeout * 1000000;
+}
+
+static int64_t ns_of(const struct timespec *timeout)
+{
+	return timeout ? (int64_t)timeout->tv_sec * 1000000000 + timeout->tv_nsec : INT64_MAX;
+}
+
+/*
+ * So many sleeps in a wait, its result, and whether it lasted its timeout. That or a signal ended the
+ * last one if there are no events; else the timeout may have, where others had the processor and the
+ * events came before the thread ran.
+ */
+static void slept(uint64_t times, int n, bool timed_out)
 {
 	add(COUNT_wakeups, times - (times && n <= 0));
+	add(COUNT_wakeups_unsure, times && n > 0 && timed_out);
 }
 
 int epoll_create(int size)
@@ -203,33 +227,39 @@ int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	return ret;
 }
 
-/* Counts a call; evaluates to its result. */
-#define WAITED(epfd, events, room, call)            \
-	({                                          \
-		uint64_t before_ = sleeps();        \
-		int ret_, errno_;                   \
-                                                    \
-		add(COUNT_waits, 1);                \
-		ret_ = (call);                      \
-		errno_ = errno;                     \
-		returned(epfd, events, room, ret_); \
-		slept(sleeps() - before_, ret_);    \
-		errno = errno_;                     \
-		ret_;                               \
+/* Counts a call with that timeout in ns; evaluates to its result. */
+#define WAITED(epfd, events, room, limit, call)              \
+	({                                                   \
+		uint64_t before_ = sleeps();                 \
+		int64_t begin_ = now_ns();                   \
+		bool timed_out_;                             \
+		int ret_, errno_;                            \
+                                                             \
+		add(COUNT_waits, 1);                         \
+		ret_ = (call);                               \
+		errno_ = errno;                              \
+		timed_out_ = now_ns() - begin_ >= (limit);   \
+		returned(epfd, events, room, ret_);          \
+		slept(sleeps() - before_, ret_, timed_out_); \
+		errno = errno_;                              \
+		ret_;                                        \
 	})
 
 int epoll_wait(int epfd, struct epoll_event *events, int room, int timeout)
 {
-	return WAITED(epfd, events, room, real_wait(epfd, events, room, timeout));
+	return WAITED(epfd, events, room, ns_of_ms(timeout),
+		      real_wait(epfd, events, room, timeout));
 }
 
 int epoll_pwait(int epfd, struct epoll_event *events, int room, int timeout, const sigset_t *mask)
 {
-	return WAITED(epfd, events, room, real_pwait(epfd, events, room, timeout, mask));
+	return WAITED(epfd, events, room, ns_of_ms(timeout),
+		      real_pwait(epfd, events, room, timeout, mask));
 }
 
 int epoll_pwait2(int epfd, struct epoll_event *events, int room, const struct timespec *timeout,
 		 const sigset_t *mask)
 {
-	return WAITED(epfd, events, room, real_pwait2(epfd, events, room, timeout, mask));
+	return WAITED(epfd, events, room, ns_of(timeout),
+		      real_pwait2(epfd, events, room, timeout, mask));
 }

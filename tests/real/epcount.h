@@ -22,7 +22,8 @@
 	X(returns_error)   \
 	X(delivered)       \
 	X(put_back)        \
-	X(wakeups)
+	X(wakeups)         \
+	X(wakeups_unsure)
 
 enum epcount_key {
 #define X(name) COUNT_##name,
