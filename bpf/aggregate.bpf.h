@@ -174,6 +174,31 @@ static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int 
 	return inst;
 }
 
+static __always_inline void owner_met(u64 ep, u32 tgid, u64 task)
+{
+	struct owner_key key = { .ep = ep, .tgid = tgid };
+	u64 *known = bpf_map_lookup_elem(&owner_tasks, &key);
+
+	if (!known || *known != task)
+		bpf_map_update_elem(&owner_tasks, &key, &task, BPF_ANY);
+}
+
+/* The current process has that instance: what its items are can be asked there from now on. A look at
+ * who has what may come much later; it is epscope's own, and tells by itself. */
+__attribute__((noinline)) int user_met(u64 ep)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	if (self_calls())
+		return 0;
+	/* The leader lives longest, unless it has ended already or has another table. */
+	if (FIELD(leader, files) == FIELD(task, files))
+		task = leader;
+	owner_met(ep, tgid_now_seen(), (u64)task);
+	return 0;
+}
+
 /* Starts counting an instance. flags: EPI_SEEN_LATE if it is older, EPI_SEED if its maker seeds. */
 static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int epfd, u32 tgid,
 							  const char *comm, u32 flags)
@@ -192,33 +217,11 @@ static __always_inline struct ep_instance *instance_learn(u64 ep, u64 file, int 
 		return NULL;
 	bpf_map_delete_elem(&unseen, &ep);
 	count(learned);
+	user_met(scalar((void *)ep));
 	bpf_probe_read_kernel(inst->comm, COMM_LEN, comm);
 	if (seeds && flags & EPI_SEED)
 		instance_seed(scalar((void *)ep));
 	return inst;
-}
-
-static __always_inline void owner_met(u64 ep, u32 tgid, u64 task)
-{
-	struct owner_key key = { .ep = ep, .tgid = tgid };
-	u64 *known = bpf_map_lookup_elem(&owner_tasks, &key);
-
-	if (!known || *known != task)
-		bpf_map_update_elem(&owner_tasks, &key, &task, BPF_ANY);
-}
-
-/* The current process has that instance: what its items are can be asked there from now on. A look at
- * who has what may come much later. */
-__attribute__((noinline)) int user_met(u64 ep)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-
-	/* The leader lives longest, unless it has ended already or has another table. */
-	if (FIELD(leader, files) == FIELD(task, files))
-		task = leader;
-	owner_met(ep, tgid_now_seen(), (u64)task);
-	return 0;
 }
 
 /*
@@ -241,12 +244,9 @@ static __always_inline struct ep_instance *instance_of_call(struct file *file, i
 	if (!is_target(tgid))
 		return NULL;
 	task = (void *)bpf_get_current_task();
-	inst = instance_learn(ep, (u64)file, epfd, tgid,
+	return instance_learn(ep, (u64)file, epfd, tgid,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm),
 			      EPI_SEEN_LATE | (snap.pass ? EPI_SEED : 0));
-	if (inst)
-		user_met(scalar((void *)ep));
-	return inst;
 }
 
 static __always_inline struct thread_state *thread_get(u32 tid)

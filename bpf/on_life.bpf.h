@@ -107,7 +107,6 @@ static __always_inline void on_create(int epfd)
 	if (!inst)
 		return;
 	inst->seeded = SEED_DONE; /* it is empty */
-	user_met(scalar((void *)ep));
 	if (!streams(EV_CREATE))
 		return;
 	ev = ev_start(EV_CREATE, inst->born_ns, ep, inst->id);

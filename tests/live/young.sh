@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root young
 
-YOUNG=8
+YOUNG=${YOUNG:-8}
 OTHERS=${OTHERS:-6}
 
 # samples PID TYPE: in how many an item of it was shown in the tree, as of that type.
