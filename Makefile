@@ -93,7 +93,7 @@ FORCE:
 
 # ---- what people call ----
 
-check: ## fast tests: style, layers, documents, unit, replay; no root needed
+check: ## fast tests: style, layers, BPF stack, documents, unit, replay; no root needed
 	scripts/setup check
 	$(MAKE) --no-print-directory all units
 	tests/run check

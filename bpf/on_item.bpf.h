@@ -120,7 +120,7 @@ static __always_inline bool data_stale(u64 ep, u64 id, u64 data, struct data_ind
 /*
  * Adds the item to those that have this user data. Two CPUs may do so at once: one makes the entry, the
  * other finds it made; and the entry may be deleted meanwhile. Returns whether it has its share.
- * Not inline: compat_exit() would need more than the 512 bytes of stack that it shares with what it calls.
+ * Not inline: compat_exit() would need more stack than there is (scripts/check-stack).
  */
 static __attribute__((noinline)) bool data_share(struct ep_instance *inst, struct data_key *key,
 						 const struct data_index *new)
