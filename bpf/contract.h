@@ -61,8 +61,8 @@ enum loss {
 	LOSS_RETURN,  /* a return not seen (maxactive; another program came or went), or too late */
 	LOSS_ROWS,    /* more instances in one sample than are kept: the row of one that ended */
 	LOSS_SKIPPED, /* and a place per enum hook: a program that the kernel did not run */
-	LOSS_SKIPPED_FORK =
-		LOSS_SKIPPED + HOOK_COUNT, /* those of fork and rename, which have none */
+	/* the same of fork_tp and rename_tp, which are of no hook */
+	LOSS_SKIPPED_FORK = LOSS_SKIPPED + HOOK_COUNT,
 	LOSS_COUNT,
 };
 /* Room for the places before LOSS_SKIPPED, in ep_instance.lost. */

@@ -38,7 +38,7 @@ struct passes {
 	void *ctx;
 };
 
-/* walk_share: trees are read for at most one part in so many of the time, 0: the defaults. Returns 0 or a
+/* walk_share: trees are read for at most one part in so many of the time, 0: the default. Returns 0 or a
  * negative errno. */
 int passes_init(struct passes *p, struct session *s, struct live_maps *maps, u32 walk_share);
 void passes_free(struct passes *p);
