@@ -80,14 +80,19 @@ static __always_inline struct ep_instance *instance_made(u64 ep, struct file *fi
 	}
 	if (!is_target(tgid))
 		return NULL;
-	if (!inst && !entered)
-		lose(LOSS_INSTANCES);
 	if (!inst)
-		return instance_learn(
+		inst = instance_learn(
 			ep, (u64)file, epfd, tgid,
 			(void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
-	inst->flags &= ~EPI_SEEN_LATE;
-	inst->born_ns = now;
+	if (!inst) {
+		if (!entered)
+			lose(LOSS_INSTANCES);
+		return NULL;
+	}
+	if (inst->flags & EPI_SEEN_LATE) { /* by a snapshot, in vain waited for or not */
+		inst->flags &= ~EPI_SEEN_LATE;
+		inst->born_ns = now;
+	}
 	return inst;
 }
 
