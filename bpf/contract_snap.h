@@ -27,13 +27,15 @@ struct snap_tree {
 	u32 flags;
 	u32 change; /* items added less those removed, as counted when the walk of the tree began */
 };
-#define SNAP_WALKED      1u  /* its tree was read, not only its lists */
-#define SNAP_MORE        2u  /* buffer full: ask again to resume */
-#define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN        8u  /* the tree changed while it was read: not the truth */
+#define SNAP_WALKED   1u /* its tree was read, not only its lists */
+#define SNAP_MORE     2u /* buffer full: ask again to resume */
+#define SNAP_SCANNING 4u /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN \
+	8u /* no red-black tree, or a list that breaks off: it changed while it was read */
 #define SNAP_READY_CUT   16u /* ready list longer than what was walked */
 #define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
 #define SNAP_LISTS_TORN  64u /* of SNAP_TORN: the ready list or the waiters */
+#define SNAP_MOVED       128u /* a tree, but it changed while it was read: not the tree of one moment */
 
 /* On rdllist behind what was listed. */
 #define READY_POS_UNKNOWN (~0u)
@@ -77,9 +79,12 @@ struct snap_control {
 	u32 again; /* although it was read in this pass */
 	u32 retry; /* since its tree had changed meanwhile */
 	u32 read;  /* answer: 0 if it is not there, ended meanwhile, or was read in this pass ... */
-	u32 ready_used; /* ... entries of the ready list */
+	u32 ready_used; /* ... entries of the ready list ... */
 	struct snap_tree
 		tree; /* ... and the nodes, in the slots; lists come with the last of them */
+	/* Then the same again: whether that many nodes in the slots are still so. */
+	u32 verify;
+	u32 verified; /* begins with 0 */
 	/* working state */
 	u64 task, fd_table;
 	u64 node;

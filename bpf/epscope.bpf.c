@@ -305,3 +305,17 @@ int snapshot_short(void *ctx)
 	snapshot(false);
 	return 0;
 }
+
+SEC("?raw_tp/sys_enter")
+int verify_loop(void *ctx)
+{
+	verify(true);
+	return 0;
+}
+
+SEC("?raw_tp/sys_enter")
+int verify_short(void *ctx)
+{
+	verify(false);
+	return 0;
+}

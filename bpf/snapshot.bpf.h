@@ -2,8 +2,9 @@
 /*
  * Exact state of an instance: the tree's nodes in order, the ready list in order, the waiters. No lock
  * and no reference is taken: the tree may change meanwhile, and the instance may end. So every node is
- * delivered with its links, and user/tree.c checks that they fit together; and nothing counts as read
- * unless the instance's file is still there afterwards.
+ * delivered with its links, and user/tree.c checks that they fit together; all nodes are read twice, so
+ * that what was the same both times is the tree of a moment between; and nothing counts as read unless
+ * the instance's file is still there afterwards.
  *
  * Loops are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short (see
  * CHUNK), and user space asks for the rest of a tree in further passes.
@@ -31,7 +32,7 @@ enum walk_end {
 	WALK_BROKEN, /* the list changed under us */
 };
 
-/* Links, key and user data of a node as they are now; false if they are not as they were read. */
+/* Links, key and event of a node as they are now; false if they are not as they were read. */
 static __always_inline bool node_read(struct snap_node *out, struct rb_node *rb)
 {
 	struct epitem *epi = epi_of_node((u64)rb);
@@ -43,15 +44,17 @@ static __always_inline bool node_read(struct snap_node *out, struct rb_node *rb)
 	was.file = out->file;
 	was.fd = out->fd;
 	was.data = out->data;
+	was.events = out->events;
 	out->parent_color = FIELD(rb, __rb_parent_color);
 	out->left = (u64)FIELD(rb, rb_left);
 	out->right = (u64)FIELD(rb, rb_right);
 	out->file = (u64)FIELD(epi, ffd.file);
 	out->fd = FIELD(epi, ffd.fd);
 	out->data = FIELD(epi, event.data);
+	out->events = FIELD(epi, event.events);
 	return was.parent_color == out->parent_color && was.left == out->left &&
 	       was.right == out->right && was.file == out->file && was.fd == out->fd &&
-	       was.data == out->data;
+	       was.data == out->data && was.events == out->events;
 }
 
 /* Delivers snap.node and goes to the next. Returns 1 to stop: end of the tree, or of the buffer. */
@@ -70,19 +73,31 @@ __attribute__((noinline)) int walk_step(void)
 	out->node = (u64)rb;
 	node_read(out, rb);
 	file = (struct file *)out->file;
-	out->events = FIELD(epi, event.events);
 	inode = FIELD(file, f_inode);
 	out->ino = FIELD(inode, i_ino);
 	out->linked = epi_linked(epi);
 	out->ready = 0;
-	/* Fields of two items: freed and made anew at the same address meanwhile, or modified. */
-	if (!node_read(out, rb))
-		snap.tree.flags |= SNAP_TORN;
 	if (snap.seed_id == snap.tree.id)
 		item_seed(snap.ep, snap.tree.id, (u64)rb);
 	snap.tree.items = at + 1;
 	snap.node = tree_next(snap.node);
 	return snap.node == 0;
+}
+
+/* Looks at the next slot's node again. Returns 1 to stop: it is not as it was, or was the last. */
+__attribute__((noinline)) int verify_step(void)
+{
+	u32 at = snap.verified;
+	struct snap_node *was = bpf_map_lookup_elem(&snap_slots, &at);
+
+	if (!was || at >= snap.verify)
+		return 1;
+	if (!node_read(was, (struct rb_node *)was->node)) {
+		snap.tree.flags |= SNAP_MOVED;
+		return 1;
+	}
+	snap.verified = at + 1;
+	return 0;
 }
 
 /* The next entry of a list, checked against its back link. Returns 1 to stop, see snap.end. */
@@ -158,12 +173,18 @@ __attribute__((noinline)) int waiter_step(void)
 	}
 
 CHUNK_OF(walk_step)
+CHUNK_OF(verify_step)
 CHUNK_OF(ready_step)
 CHUNK_OF(waiter_step)
 
 static long walk_loop(u32 i, void *ctx)
 {
 	return walk_step() != 0;
+}
+
+static long verify_loop_step(u32 i, void *ctx)
+{
+	return verify_step() != 0;
 }
 
 static long ready_loop(u32 i, void *ctx)
@@ -224,12 +245,18 @@ static __always_inline void snap_waiters(bool loop)
 		snap.tree.flags |= SNAP_WAITERS_CUT;
 }
 
+/* As the counters have it: that changes, too, with an item that comes or goes. */
+static __always_inline u32 change_of(const struct ep_stats *st)
+{
+	return (u32)(st->adds - st->dels - st->released);
+}
+
 static __always_inline void snap_nodes(const struct ep_stats *st, bool loop)
 {
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
 
-	snap.tree.change = (u32)(st->adds - st->dels - st->released);
+	snap.tree.change = change_of(st);
 	snap.tree.flags |= SNAP_WALKED;
 	snap.tree.root = (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node);
 	snap.node = tree_above(snap.ep, snap.after_file, snap.after_fd);
@@ -287,6 +314,28 @@ static __always_inline void snapshot(bool loop)
 	snap.read = 1;
 	if (snap.tree.ready > inst->st.ready_peak && !(snap.tree.flags & SNAP_LISTS_TORN))
 		inst->st.ready_peak = snap.tree.ready;
+}
+
+/*
+ * The nodes that user space has in the slots, after the whole tree at snap.ep was read. An item that was
+ * removed and made anew in between, at the same address and with the same links and event, would not be
+ * noticed; nor is there a moment then that the picture would be wrong of, unless others did so, too.
+ */
+static __always_inline void verify(bool loop)
+{
+	struct ep_instance *inst = instance_get(snap.ep);
+	struct eventpoll *e = (void *)snap.ep;
+	int i;
+
+	if (loop)
+		bpf_loop(WALK_MAX, verify_loop_step, NULL, 0);
+	for (i = 0; !loop && i < WALK_SHORT; i += CHUNK)
+		if (verify_step_chunk())
+			break;
+	if (!inst || inst->id != snap.tree.id || !file_is((struct file *)inst->file, snap.ep) ||
+	    change_of(&inst->st) != snap.tree.change ||
+	    (u64)BPF_CORE_READ(e, rbr.rb_root.rb_node) != snap.tree.root)
+		snap.tree.flags |= SNAP_MOVED;
 }
 
 #endif

@@ -18,12 +18,13 @@ static double depth_bound(u32 n)
 static void draw_verdict(struct canvas *cv, const struct frame *f)
 {
 	const struct m_tree *t = &f->inst->tree;
-	const char *mark = t->torn ? cv->glyphs->cross : cv->glyphs->check;
+	bool exact = tree_exact(t);
+	const char *mark = exact ? cv->glyphs->check : cv->glyphs->cross;
 	char bound[64];
 	int x;
 
-	x = canvas_printf(cv, 0, 1, t->torn ? ST_WARN : ST_GOOD, "%s ", mark);
-	if (t->torn) {
+	x = canvas_printf(cv, 0, 1, exact ? ST_GOOD : ST_WARN, "%s ", mark);
+	if (!exact) {
 		canvas_put_fit(cv, 0, x, cv->area.w - x, ST_WARN,
 			       "changed while it was read: not a true picture, wait for the next");
 		return;

@@ -95,14 +95,14 @@ GET(depth)
 {
 	const struct m_tree *tree = &row->inst->tree;
 
-	set_int(out, tree->known && !tree->torn ? (s64)tree->depth : UNKNOWN_S64);
+	set_int(out, tree_exact(tree) ? (s64)tree->depth : UNKNOWN_S64);
 }
 
 GET(black_height)
 {
 	const struct m_tree *tree = &row->inst->tree;
 
-	set_int(out, tree->known && !tree->torn ? (s64)tree->black_height : UNKNOWN_S64);
+	set_int(out, tree_exact(tree) ? (s64)tree->black_height : UNKNOWN_S64);
 }
 
 GET(ready)

@@ -42,7 +42,7 @@ int lab_sample(struct lab_run *run, const struct model *m)
 
 	for (u32 i = 0; i < m->ninst; i++) {
 		const struct m_instance *inst = &m->inst[i];
-		bool tree = inst->tree.known && !inst->tree.torn;
+		bool tree = tree_exact(&inst->tree);
 
 		if (inst->dead)
 			continue;

@@ -41,6 +41,8 @@ struct m_item {
 struct m_tree {
 	bool known; /* false: no snapshot yet */
 	bool torn;  /* violates the invariants: shown as not true */
+	bool moved; /* does not, but changed while it was read: what was there all the time is in it */
+	bool scanning; /* a scan was running: the ready list was its own */
 	u64 ts;
 	u32 items;
 	u32 depth;        /* nodes on the longest path, 0: empty */
@@ -148,6 +150,12 @@ const struct rec_fd *model_fd(const struct m_instance *inst, s32 fd);
 const struct m_thread *model_thread(const struct model *m, u32 tid);
 /* Tier that answers a hook; TIER_NONE: its figures are unknown. */
 enum tier model_tier(const struct model *m, enum hook hook);
+/* Whether it is known, and the tree of one moment. */
+static inline bool tree_exact(const struct m_tree *t)
+{
+	return t->known && !t->torn && !t->moved;
+}
+
 /* All losses, of whatever kind. */
 u64 model_lost(const struct model *m);
 /* Whether figures of that instance may be too low for what was lost there (an enum loss). A skipped call

@@ -178,10 +178,12 @@ int items_fold_tree(struct model_priv *p, const struct snap_tree *rec,
 	}
 	shape.ts = rec->ts;
 	shape.torn |= !!(rec->flags & (SNAP_TORN | SNAP_MORE));
+	shape.scanning = !!(rec->flags & SNAP_SCANNING);
+	shape.moved = !!(rec->flags & SNAP_MOVED);
 	inst->tree = shape;
 	inst->priv->touched = inst->priv->tree_batch = p->batch;
 	inst_set_lists(p, inst, rec);
-	if (!shape.torn)
+	if (tree_exact(&shape))
 		inst_set_base(inst, rec->items, rec->change);
 	return 0;
 }
@@ -198,7 +200,7 @@ static void item_set_prev(struct m_item *item, const struct item_stats *now, boo
 }
 
 /*
- * Counters may outlive their item where no hook sees its end (basic tier): an exact snapshot that
+ * Counters may outlive their item where no hook sees its end (basic tier): a whole snapshot that
  * is younger than the item and does not have it knows better.
  */
 static bool item_gone(const struct m_instance *inst, const struct item_entry *e,

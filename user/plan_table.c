@@ -106,9 +106,9 @@ static const struct mechanism table[] = {
 	  { "sched_process_exit", "sched_process_exec" }, { "exit_perf_tp", "exec_perf_tp" }, 0 },
 
 	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "iter", "iter/task with bpf_loop", NULL,
-	  { "bpf_loop" }, { "discover_loop", "snapshot_loop" }, 0 },
+	  { "bpf_loop" }, { "discover_loop", "snapshot_loop", "verify_loop" }, 0 },
 	{ HOOK_SNAPSHOT, TIER_FULL, NEED_ITER, "passes", "iter/task in short passes", NULL,
-	  { NULL }, { "discover_short", "snapshot_short" }, 0 },
+	  { NULL }, { "discover_short", "snapshot_short", "verify_short" }, 0 },
 	{ HOOK_SNAPSHOT, TIER_BASIC, NEED_NOTHING, "fdinfo", "/proc/PID/fdinfo",
 	  "items alone: the tree, the ready list and the waiters are unknown", { NULL }, { NULL }, 0 },
 };

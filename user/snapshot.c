@@ -31,8 +31,8 @@ int snapshot_init(struct snapshot *sn, struct session *s)
 	sn->s = s;
 	sn->ctl = (struct snap_control *)&s->skel->bss->snap;
 	sn->slots_max = bpf_map__max_entries(slots);
-	sn->slots = mmap(NULL, page_round(sn->slots_max * sizeof(*sn->slots)), PROT_READ,
-			 MAP_SHARED, bpf_map__fd(slots), 0);
+	sn->slots = mmap(NULL, page_round(sn->slots_max * sizeof(*sn->slots)),
+			 PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(slots), 0);
 	sn->ready = mmap(NULL, page_round(SNAP_READY_MAX * sizeof(u64)), PROT_READ, MAP_SHARED,
 			 bpf_map__fd(ready), 0);
 	if (sn->slots == MAP_FAILED || sn->ready == MAP_FAILED)
@@ -243,7 +243,7 @@ static int tree_check(struct snapshot *sn, bool last)
 	struct m_tree shape;
 	int ret;
 
-	if (sn->tree->flags & SNAP_TORN && !last)
+	if (sn->tree->flags & (SNAP_TORN | SNAP_MOVED) && !last)
 		return 0;
 	ret = tree_shape(&sn->space, tree_nodes(sn), sn->tree->items, sn->tree->root, &shape);
 	if (ret)
@@ -254,6 +254,32 @@ static int tree_check(struct snapshot *sn, bool last)
 	return 0;
 }
 
+/* Looks at all nodes again, some at a time as they fit into the slots. */
+static int tree_verify(struct snapshot *sn)
+{
+	struct epscope_bpf *skel = sn->s->skel;
+	int prog = bpf_program__fd(loaded(skel->progs.verify_loop, skel->progs.verify_short));
+	struct snap_control *ctl = sn->ctl;
+	u32 done = 0, i;
+	int ret;
+
+	ctl->tree.change = sn->tree->change; /* of the first step */
+	do {
+		ctl->verify = sn->tree->items - done;
+		if (ctl->verify > sn->slots_max)
+			ctl->verify = sn->slots_max;
+		for (i = 0; i < ctl->verify; i++)
+			sn->slots[i].node = tree_nodes(sn)[done + i];
+		ctl->verified = 0;
+		do
+			ret = asks_run(prog);
+		while (!ret && !(ctl->tree.flags & SNAP_MOVED) && ctl->verified < ctl->verify);
+		done += ctl->verify;
+	} while (!ret && !(ctl->tree.flags & SNAP_MOVED) && done < sn->tree->items);
+	sn->tree->flags |= ctl->tree.flags & SNAP_MOVED;
+	return ret;
+}
+
 /* The tree that was just read, or if it changed meanwhile the same anew. */
 static int tree_settle(struct snapshot *sn)
 {
@@ -262,8 +288,11 @@ static int tree_settle(struct snapshot *sn)
 	for (;;) {
 		ret = tree_build(sn);
 		if (!ret && sn->ctl->read)
+			ret = tree_verify(sn);
+		if (!ret && sn->ctl->read)
 			ret = tree_check(sn, tries == RETRIES);
-		if (ret || !sn->ctl->read || !(sn->tree->flags & SNAP_TORN) || tries++ == RETRIES)
+		if (ret || !sn->ctl->read || !(sn->tree->flags & (SNAP_TORN | SNAP_MOVED)) ||
+		    tries++ == RETRIES)
 			return ret;
 		sn->ctl->retry = 1;
 		ret = instance_ask(sn, true, NULL);
@@ -280,13 +309,13 @@ static int instance_emit(struct snapshot *sn, u64 ep, u64 walk, record_fn fn, vo
 	sn->ctl->ep = ep;
 	sn->ctl->walk = walk;
 	sn->ctl->seed_id = 0;
-	sn->ctl->retry = 0;
 	ret = instance_ask(sn, false, NULL);
 	if (ret || !sn->ctl->read)
 		return ret;
 	if (!(sn->ctl->tree.flags & SNAP_WALKED))
 		return emit(fn, ctx, REC_LISTS, &sn->ctl->tree, sizeof(sn->ctl->tree));
 	ret = tree_settle(sn);
+	sn->ctl->retry = 0; /* seeding may come by a call, too */
 	if (!ret && sn->ctl->read)
 		ret = emit(fn, ctx, REC_TREE, sn->tree,
 			   sizeof(*sn->tree) + sn->tree->items * sizeof(struct snap_node));

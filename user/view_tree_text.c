@@ -128,7 +128,7 @@ static void put_tree(struct tree_view *t, const struct model *m, const struct m_
 		out_text(&t->out, "its tree is not known: no exact snapshot (iter/task) of it\n");
 		return;
 	}
-	if (tree->torn)
+	if (!tree_exact(tree))
 		out_text(&t->out,
 			 "torn: the tree changed while it was read; its shape is not exact\n");
 	if (tree->items > DRAW_MAX) {

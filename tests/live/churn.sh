@@ -7,6 +7,7 @@
 need_root churn
 
 ITEMS=${ITEMS:-300}
+OWN=32
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 
 # churn_test NAME SECONDS EXACT OPTIONS...
@@ -16,7 +17,7 @@ churn_test()
 
 	shift 3
 	mkdir -p "$dir"
-	spawn build/tests/wl_churn --items "$ITEMS" --duration "$seconds" --log "$dir/rounds" \
+	spawn build/tests/wl_churn --items "$ITEMS" --own $OWN --duration "$seconds" --log "$dir/rounds" \
 		--ready-file "$dir/ready" --go-file "$dir/go" --truth-file "$dir/truth" --hold 100 \
 		>/dev/null
 	target=$SPAWNED
@@ -33,7 +34,7 @@ churn_test()
 	kill -INT "$tracer"
 	wait "$tracer" || not_ok "churn $name" "epscope ended with $?: $(cat "$dir/err")"
 	tests/churn.py --name "churn $name" --csv "$dir/csv" --fdinfo "$dir/fdinfo" \
-		--still "$still" --exact "$exact" "$dir"/rounds? || failures=$((failures + 1))
+		--still "$still" --own $OWN --exact "$exact" "$dir"/rounds? || failures=$((failures + 1))
 	tests/truth.py --name "churn $name" --csv "$dir/csv" --check "$TMP/check" \
 		"counts:$target:$dir/truth" || failures=$((failures + 1))
 	end_spawned "$target"

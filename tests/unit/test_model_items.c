@@ -224,8 +224,14 @@ static void test_torn(void **state)
 	inst = tick(12);
 	assert_true(inst->tree.torn);
 	assert_int_equal(inst->items_now, 7); /* the last one that was whole */
+	assert_false(tree_exact(&inst->tree));
 	put_snapshot(5, 0, SNAP_MORE);
 	assert_true(tick(13)->tree.torn);
+	put_snapshot(5, 0, SNAP_MOVED);
+	inst = tick(14);
+	assert_false(inst->tree.torn);
+	assert_false(tree_exact(&inst->tree));
+	assert_int_equal(inst->items_now, 7);
 }
 
 /* A key twice, as in a tree that changed while it was read. */

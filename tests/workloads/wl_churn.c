@@ -59,7 +59,7 @@ static void *churner_run(void *arg)
 		span->begin = now_ns();
 		for (int64_t i = 0; i < own; i++, c->added++)
 			ctl(c, EPOLL_CTL_ADD, i, c->rounds & 1 ? EPOLLIN : EPOLLIN | EPOLLPRI);
-		/* Not in the same order, so that the tree turns. */
+		/* From the other end in every other pair, so that the tree turns. */
 		for (int64_t i = own - 1; i >= 0; i--, c->removed++)
 			ctl(c, EPOLL_CTL_DEL, c->rounds & 2 ? i : own - 1 - i, 0);
 		span->end = now_ns();
