@@ -77,7 +77,8 @@ enum context {
 };
 
 /*
- * Counters and histograms of one instance (struct eventpoll). All only grow, except in_wait.
+ * Counters and histograms of one instance (struct eventpoll). All only grow, except in_wait; waits and
+ * woken may be one too high for a moment, until the kernel turns out not to do what was booked.
  * What the tier cannot count stays 0 here and is shown as unknown: user space knows from the plan.
  */
 struct ep_stats {
@@ -235,7 +236,8 @@ enum ctl_in {
 
 /*
  * Who woke whom, by the kernel's own numbers; in records (REC_WAKER) as the caller sees them.
- * waker_tid is 0 when the wakeup came from an interrupt (see ctx).
+ * waker_tid is 0 when the wakeup came from a hard interrupt (see ctx). In a soft one it is the thread
+ * that the kernel's work was done on: the sender, if it sends to its own machine, or a bystander.
  */
 struct waker_key {
 	u64 id;

@@ -57,6 +57,8 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 		return 0;
 	}
 	owner_met(ep, tgid, task_at);
+	if (!is_target(tgid)) /* who else has a target's instance: asked, not told */
+		return 0;
 	o->id = inst->id;
 	o->ep = ep;
 	o->tgid = tgid;

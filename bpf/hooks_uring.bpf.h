@@ -42,14 +42,14 @@ int BPF_KRETPROBE(uring_kretprobe, int ret)
 	return 0;
 }
 
-/* -EFAULT: the event could not be copied. Where functions are hooked they see all but a bad descriptor
- * (7.2: io_epoll_ctl() takes the files itself). */
+/* -EFAULT: the event could not be copied. Where functions are hooked they see all but, where
+ * io_epoll_ctl() takes the files itself (7.2), a bad descriptor. */
 static __always_inline void uring_ctl_done(struct io_epoll *req, s32 ret)
 {
 	int epfd = BPF_CORE_READ(req, epfd), fd = BPF_CORE_READ(req, fd);
 
 	if (ret == -EFAULT || ret == -ECANCELED ||
-	    (!(call_hooks & 1u << HOOK_CTL) && ret != -EBADF))
+	    (!(call_hooks & 1u << HOOK_CTL) && !(ctl_by_file && ret == -EBADF)))
 		return;
 	on_ctl(file_of(epfd), epfd, file_of(fd), BPF_CORE_READ(req, op), fd,
 	       BPF_CORE_READ(req, event.events), BPF_CORE_READ(req, event.data), ret);

@@ -29,7 +29,8 @@ const volatile bool seeds; /* a snapshot tells what was there before; counting s
 const volatile bool derive_put_back; /* no scan hook: from the delivered items' masks */
 const volatile bool sees_destroy;    /* hook destroy is a function */
 const volatile bool add_resets_item; /* no release hook: an ADD may meet a closed item's entry */
-const volatile bool counts_adds;     /* hook ctl is there: items are booked as lost at their ADD */
+const volatile bool ctl_by_file; /* io_uring calls do_epoll_ctl_file(), after it took the files */
+const volatile bool counts_adds; /* hook ctl is there: items are booked as lost at their ADD */
 
 /* Bit per enum ev_type: what is streamed. Changed while running. */
 volatile u32 stream_mask;

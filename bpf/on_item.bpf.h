@@ -187,6 +187,9 @@ static __always_inline void item_set(struct ep_instance *inst, struct item_key *
 			item->epi = tree_find(inst->ep, key->file, key->fd);
 	} else {
 		count(item->mods);
+		/* ep_modify() may link it without a callback; the marks may be of what was read long ago. */
+		item->ready_ns = item->again_ns = 0;
+		item->marks = 0;
 	}
 	item->events = events;
 	data_learn(inst, key, item, data);

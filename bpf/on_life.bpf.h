@@ -3,7 +3,7 @@
 #ifndef EPSCOPE_ON_LIFE_BPF_H
 #define EPSCOPE_ON_LIFE_BPF_H
 
-#include "aggregate.bpf.h"
+#include "on_wait.bpf.h"
 
 /* Its address may be in use again at once, hence final figures move to a map by id. */
 static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
@@ -173,8 +173,16 @@ static __always_inline void target_forget(struct task_struct *task)
  */
 static __always_inline void on_exec(struct task_struct *task, u32 old_tid)
 {
-	if (old_tid != (u32)BPF_CORE_READ(task, pid))
-		bpf_map_delete_elem(&threads, &old_tid);
+	struct thread_state *ts;
+
+	if (old_tid == (u32)BPF_CORE_READ(task, pid))
+		return;
+	ts = thread_get(old_tid);
+	if (!ts)
+		return;
+	if (ts->ep)
+		wait_drop(ts);
+	bpf_map_delete_elem(&threads, &old_tid);
 }
 
 /* Its wait, if it is in one, ends without a return. */

@@ -58,6 +58,17 @@ static __always_inline void wait_row(const struct ep_instance *inst, const struc
 	ev_submit(ev);
 }
 
+/* The return of a wait that is not counted must not be taken for that of one still open. */
+static __always_inline void wait_uncounted(void)
+{
+	struct thread_state *ts = thread_get(tid_now());
+
+	if (!ts || !ts->ep)
+		return;
+	wait_drop(ts);
+	ts->ep = 0;
+}
+
 /* Entry of a wait. timeout_ns: -1 endless. */
 static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, int maxevents,
 				    s64 timeout_ns)
@@ -67,8 +78,10 @@ static __always_inline void on_wait(struct file *file, int epfd, u64 uevents, in
 	u64 now;
 
 	inst = instance_of_call(file, epfd);
-	if (!inst || inst->seeded != SEED_DONE)
+	if (!inst || inst->seeded != SEED_DONE) {
+		wait_uncounted();
 		return;
+	}
 	now = bpf_ktime_get_ns();
 	ts = thread_get_or_new(tid_now());
 	if (!ts) {
@@ -221,11 +234,16 @@ static __always_inline void on_return(long ret)
 static __always_inline void on_no_wait(void)
 {
 	struct thread_state *ts = thread_get(tid_now());
+	bool late = ts && ts->ep && !ts->enter_ns; /* not booked at all: seeded while it left */
 	struct ep_instance *inst = wait_leave(ts);
 
+	if (late)
+		count_add(late_waits, -1);
 	if (!inst)
 		return;
 	count_add(inst->st.in_wait, -1);
+	if (late)
+		return;
 	count_add(inst->st.waits, -1);
 	ts->waits--;
 }
@@ -241,8 +259,10 @@ static __always_inline void on_try(struct file *file, u64 uevents, int maxevents
 	struct thread_state *ts;
 
 	inst = instance_of_call(file, -1);
-	if (!inst || inst->seeded != SEED_DONE)
+	if (!inst || inst->seeded != SEED_DONE) {
+		wait_uncounted();
 		return;
+	}
 	ts = thread_get_or_new(tid_now());
 	if (!ts) {
 		lose_in(inst, LOSS_THREADS);
@@ -251,6 +271,7 @@ static __always_inline void on_try(struct file *file, u64 uevents, int maxevents
 	if (ts->ep)
 		wait_drop(ts);
 	wait_set(inst, ts, bpf_ktime_get_ns(), uevents, maxevents, -1, -1);
+	count(inst->st.in_wait);
 }
 
 static __always_inline void on_tried(long ret, bool book)
@@ -258,7 +279,10 @@ static __always_inline void on_tried(long ret, bool book)
 	struct thread_state *ts = thread_get(tid_now());
 	struct ep_instance *inst = wait_leave(ts);
 
-	if (!inst || !ret || !book)
+	if (!inst)
+		return;
+	count_add(inst->st.in_wait, -1);
+	if (!ret || !book)
 		return;
 	ts->waits++;
 	count(inst->st.waits);

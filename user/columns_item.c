@@ -81,7 +81,7 @@ GET(snapshot)
 	if (!item->in_tree)
 		set_unknown(out);
 	else
-		set_name(out, row->inst->tree.torn ? "torn" : "exact");
+		set_name(out, tree_exact(&row->inst->tree) ? "exact" : "torn");
 }
 
 GET(snapshot_ns)
@@ -184,12 +184,21 @@ GET(ready_avg_ns)
 		set_unknown(out);
 }
 
+/* A snapshot since then does not have it on the ready list: nobody was told, and it is over. */
+static bool item_rested(const struct m_instance *inst, const struct m_item *item, u64 since)
+{
+	const struct m_tree *tree = &inst->tree;
+
+	return tree_exact(tree) && !tree->scanning && tree->ts > since && item->in_tree &&
+	       !item->ready_pos;
+}
+
 GET(ready_age_ns)
 {
 	const struct item_stats *st = &item_of(row)->st;
 	u64 last = st->again_ns ? st->again_ns : st->ready_ns;
 
-	if (last)
+	if (last && !item_rested(row->inst, item_of(row), last))
 		set_ns(out, total_diff(row->inst->now_ts, last));
 	else
 		set_unknown(out);
@@ -282,7 +291,7 @@ const struct column columns_item[] = {
 	COL(ready_avg_ns, "RDYAVG", "ns", 7, HOOK_CALLBACK,
 	    "Mean time from first callback to the return that delivered it."),
 	COL(ready_age_ns, "AGE", "ns", 7, HOOK_CALLBACK,
-	    "Time since the first callback that has not been delivered yet."),
+	    "Time since the last callback that made it ready and is not delivered yet."),
 	COL(last_callback_ns, "LASTCB", "ns", 0, HOOK_CALLBACK, "Time of the last callback."),
 	COL(last_delivered_ns, "LASTDLV", "ns", 0, HOOK_DELIVER, "Time of the last delivery."),
 	COL_TEXT(revents, "REVENTS", 10, HOOK_DELIVER, "Mask of the last delivery."),

@@ -24,7 +24,8 @@ int actors_fold_thread(struct model_priv *p, const struct rec_thread *rec)
 		p->thread_batch[i] = p->batch;
 	}
 	t = &m->threads[i];
-	if (t->gone || rec->st.waits < t->now.waits) /* the number was given to another thread */
+	/* The number was given to another thread; one wait may have been taken back. */
+	if (t->gone || rec->st.waits + 1 < t->now.waits)
 		*t = (struct m_thread){ .tid = rec->tid };
 	else if (p->thread_batch[i] != p->batch)
 		t->prev = t->now;

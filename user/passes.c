@@ -146,13 +146,17 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 	return ret;
 }
 
-/* Where no hook sees the end of an instance: what a pass does not find may have ended. */
+/*
+ * What a pass does not find may have ended: each time where no hook sees that. Where one does, it may have
+ * missed those that ended before it was attached, or that the kernel skipped.
+ */
 static int bury(struct passes *p, u64 before_ns)
 {
 	const struct mechanism *destroy = p->s->plan.mech[HOOK_DESTROY];
 
-	if (!destroy || destroy->need != NEED_NOTHING)
+	if (!destroy || (destroy->need != NEED_NOTHING && before_ns < p->next_bury))
 		return 0;
+	p->next_bury = before_ns + SWEEP_REST_NS;
 	return live_maps_missing(p->maps, p->seen, p->nseen, before_ns);
 }
 

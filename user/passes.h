@@ -28,7 +28,7 @@ struct passes {
 	struct sweep sweep;
 	bool sweeping; /* this sample */
 	bool young;    /* it met an instance that no look has seen yet */
-	u64 next_sweep, next_discover, next_lists, next_items;
+	u64 next_sweep, next_bury, next_discover, next_lists, next_items;
 	u64 next_walk, next_focus, next_young;
 	u64 focus_ns; /* that the last walk of focus alone took, 0: there was none */
 	u64 *seen;    /* ids that the last pass read, for live_maps_missing() */

@@ -94,6 +94,8 @@ static void configure_knobs(struct session *s, const struct options *o)
 	s->skel->rodata->derive_put_back = send && send->tier == TIER_BASIC;
 	s->skel->rodata->add_resets_item = !s->plan.mech[HOOK_RELEASE];
 	s->skel->rodata->sees_destroy = destroy && destroy->need != NEED_NOTHING;
+	s->skel->rodata->ctl_by_file =
+		s->k.facts.has(&s->k.facts, NEED_FENTRY, "do_epoll_ctl_file");
 	s->skel->rodata->counts_adds = s->plan.mech[HOOK_CTL] != NULL;
 	s->skel->rodata->wait_timeout_is_ms = s->k.wait_timeout_is_ms;
 	configure_calls(s);
