@@ -190,6 +190,17 @@ check_take()
 	fi
 }
 
+# forced_plan MECH CHECK: the table of hooks with that mechanism forced; 1 if it cannot be, or is that of
+# CHECK, the output of `epscope check`, anyway.
+forced_plan()
+{
+	"$EPSCOPE" check --mech "$1" 2>/dev/null | awk '
+		$2 !~ /^(full|basic|none)$/ { next }
+		FNR == NR { plan[$1] = substr($0, 1, 60); next }
+		{ other = other || plan[$1] != substr($0, 1, 60); print; n++ }
+		END { exit !(n && other) }' "$2" -
+}
+
 # run_limited SECONDS COMMAND ARGS...: its exit status, or 124 if it had to be ended.
 run_limited()
 {

@@ -8,6 +8,7 @@ output of `epscope check`; one that it cannot know must be empty in the CSV, and
 """
 
 import argparse
+import collections
 import csv
 import sys
 
@@ -72,8 +73,8 @@ def column_sum(rows, column):
     return sum(map(int, cells)) if cells and all(cells) else ""
 
 
-def counts_differ(rows, truth, tiers, slack):
-    """Messages, and how many figures were equal and how many unknown."""
+def counts_differ(rows, truth, tiers, skipped):
+    """Messages, and how many figures were equal and how many unknown; skipped: see skips()."""
     wrong, equal, unknown = [], 0, 0
     for column, (hook, needs, key) in COLUMNS.items():
         got = column_sum(rows, column)
@@ -85,7 +86,7 @@ def counts_differ(rows, truth, tiers, slack):
         elif key is None or key not in truth:
             if got == "":
                 wrong.append(f"{column} is empty, but known here: {hook} {tiers[hook]}")
-        elif got != "" and abs(got - truth[key]) <= slack:
+        elif got != "" and 0 <= truth[key] - got <= skipped.get(hook, 0):
             equal += 1
         else:
             wrong.append(f"{column} is {got or repr(got)}, {key}={truth[key]}")
@@ -111,9 +112,12 @@ def losses(rows, allowed):
 
 
 def skips(rows, allowed):
-    """Calls that the kernel did not hand to BPF: by so much may a figure be off, if allowed."""
-    lost = [row for row in rows if row["row"] == "lost" and row["where"].startswith("skipped-")]
-    return sum(int(row["lost"]) for row in lost) if allowed else 0
+    """Hook -> calls that the kernel did not hand to BPF: so many may its figures lack, if allowed."""
+    out = collections.Counter()
+    for row in rows:
+        if allowed and row["row"] == "lost" and row["where"].startswith("skipped-"):
+            out[row["where"].removeprefix("skipped-")] += int(row["lost"])
+    return out
 
 
 def arguments():
@@ -136,8 +140,8 @@ def run_compare(args, everything, tiers, run):
     skip = args.skip.split(",")
     truth = {key: value for key, value in truth_read(path).items() if key not in skip}
     rows = [row for row in everything if row["row"] == "summary" and row["tgid"] == tgid]
-    slack = skips(everything, args.skips)
-    wrong, equal, unknown = counts_differ(rows, truth, tiers, slack)
+    skipped = skips(everything, args.skips)
+    wrong, equal, unknown = counts_differ(rows, truth, tiers, skipped)
     more, alike = instances_differ(rows, truth, tiers)
     allowed = args.lossy.split(",")
     if args.skips:
@@ -162,7 +166,7 @@ def instance_compare(args, everything, tiers, run):
             for row in everything
             if (row["row"], row["tgid"], row["epfd"]) == ("summary", tgid, str(truth["epfd"]))
         ]
-        wrong, equal, unknown = counts_differ(rows, truth, tiers, 0)
+        wrong, equal, unknown = counts_differ(rows, truth, tiers, {})
         if len(rows) != 1:
             wrong = [f"{len(rows)} summary rows of descriptor {truth['epfd']}"]
         title = f"{args.name} {workload} {name}"

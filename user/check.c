@@ -32,11 +32,27 @@ static void print_hook(const struct plan *plan, enum hook hook)
 		printf("%-9s %-6s %-42s -> %s\n", "", "", "", unknowns[hook]);
 }
 
+/* Whether no hook is of a lower tier than the best of its mechanisms. */
+static bool all_best(const struct plan *plan)
+{
+	const struct mechanism *m;
+	size_t i, n;
+
+	m = mechanisms(&n);
+	for (i = 0; i < n; i++)
+		if (!plan->mech[m[i].hook] ||
+		    (m[i].tier == TIER_FULL && plan->mech[m[i].hook]->tier != TIER_FULL))
+			return false;
+	return true;
+}
+
 /* The one line that says what to do for more. */
 static void print_advice(const struct plan *plan, const struct facts *f)
 {
-	if (plan->mech[HOOK_CALLBACK])
+	if (plan->mech[HOOK_CALLBACK] && all_best(plan))
 		printf("\nfull tier: every figure is known on this kernel\n");
+	else if (plan->mech[HOOK_CALLBACK])
+		printf("\nfull tier, but for hooks that are less than they could be: see above\n");
 	else if (f->fentry || f->kprobe)
 		printf("\nbasic tier: ep_poll_callback is not attached; see its reason above\n");
 	else

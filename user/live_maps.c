@@ -126,6 +126,7 @@ static int visit_dead(void *ctx, const void *key, const void *value)
 
 	bpf_map_delete_elem(v->lm->dead, key);
 	v->lm->sweep = 1;
+	v->lm->dead_ns = clock_mono_ns();
 	v->count++;
 	return record(v, REC_INSTANCE, value, sizeof(struct ep_instance));
 }
@@ -180,6 +181,12 @@ int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx)
 	if (!ret)
 		ret = live_maps_items(lm, 0, NULL, fn, ctx);
 	return ret ? ret : dead;
+}
+
+void live_maps_swept(struct live_maps *lm)
+{
+	if (lm->alive_ns >= lm->dead_ns)
+		lm->sweep = 0;
 }
 
 /* Not among the living, and not younger than our list of them (see instance_new_id()). */

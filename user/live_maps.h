@@ -12,12 +12,13 @@ struct live_maps {
 	void *keys, *values; /* room for one batch of the largest kind */
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
-	u64 alive_ns; /* when that list was begun */
+	u64 alive_ns; /* which are older than that and not in the list are gone */
 	/* Of the BPF side: index enum loss; and how many entries these maps ever got */
 	u64 *losses;
 	const u64 *buried, *paired;
-	u64 taken; /* of buried, as of when map dead was read last */
-	u32 sweep; /* an instance died: its entries are to be removed */
+	u64 taken;   /* of buried, as of when map dead was read last */
+	u32 sweep;   /* an instance died: its entries are to be removed */
+	u64 dead_ns; /* when the last such was taken */
 };
 
 int live_maps_init(struct live_maps *lm);
@@ -33,6 +34,8 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 /* Emits REC_ITEM for those of these n items that have counters. */
 int live_maps_items_at(struct live_maps *lm, const struct item_key *keys, u32 n, record_fn fn,
 		       void *ctx);
+/* To be called once everything was swept: it is to be done again until the list is younger than the dead. */
+void live_maps_swept(struct live_maps *lm);
 /* With age, threads that are no more are dropped. */
 int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx);
 /*

@@ -147,7 +147,7 @@ static int batch(struct live *l)
 		ret = passes_items(&l->passes, hand_on, l);
 	if (!ret)
 		ret = tend_threads(&l->tend, &l->maps, now, hand_on, l);
-	l->maps.sweep = 0;
+	live_maps_swept(&l->maps);
 	return ret ? ret : batch_end(l);
 }
 

@@ -27,7 +27,7 @@ int tend(struct tend *t, struct live_maps *lm, u64 now, record_fn fn, void *ctx)
 	int dead = live_maps_tend(lm, fn, ctx), pairs;
 
 	/* Pairs of the dead go with the next sample that ages them, or below if they are many. */
-	lm->sweep = 0;
+	live_maps_swept(lm);
 	pairs = dead < 0 ? dead : tend_pairs(t, lm, now, fn, ctx);
 	t->next_ns = now + (dead > MANY || pairs > 0 ? SOON_NS : TEND_NS);
 	return pairs < 0 ? pairs : 0;

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 need_root mechanisms
 
+SEED=${SEED:-$((SRANDOM % 1000000 + 1))}
 TRIES=5 # rounds that a case may need: see case_compare()
 
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
@@ -90,6 +91,7 @@ workloads_start()
 	workload close wl_items --items 20 --ready 5 --close 7 --dup-close 2
 	workload overflow wl_overflow --rounds 3 --again 1
 	workload create wl_create --instances 12 --live 3
+	workload random wl_random --seed "$SEED" --calls 1500 --items-file "$round/random/items"
 	for name in "${names[@]}"; do
 		wait_for_file "$round/$name/ready" 30 ||
 			not_ok "workload $name" "not ready: $(cat "$round/$name/err")"
@@ -114,7 +116,7 @@ tracers_start()
 		dir=$round/$case
 		mkdir -p "$dir"
 		# shellcheck disable=SC2046 # several options are meant
-		spawn "$EPSCOPE" stat -p "$list" -i 500ms -o "$dir/csv" \
+		spawn "$EPSCOPE" stat -p "$list" --items -i 500ms -o "$dir/csv" \
 			--ready-file "$dir/attached" $(case_options "$case") 2>"$dir/err"
 		cases+=("$case")
 		tracers+=("$SPAWNED")
@@ -171,6 +173,33 @@ case_limits()
 	esac
 }
 
+# tier_of HOOK CASE
+tier_of()
+{
+	case_tiers "$2" | cat - "$TMP/check" | awk -v hook="$1" '
+		$1 == "--tier" { split($0, word, /[ =]/)
+			for (i = 2; i < length(word); i++) if (word[i] == hook) { print word[i + 1]; exit } }
+		$1 == hook { print $2; exit }'
+}
+
+# case_items CASE: what the items of wl_random are in the end, and what happened to each. Not where there
+# are more, of instances whose end is not seen, or what they are or count is not known.
+case_items()
+{
+	local case=$1 hook unknown=''
+
+	case $case in
+	ctl=none | create=none | destroy=none* | snapshot=none | snapshot=fdinfo) return ;;
+	esac
+	[ "$(tier_of callback "$case")" = full ] || unknown=callbacks
+	[ "$(tier_of item "$case")" = full ] || unknown=$unknown,queues
+	for hook in deliver wait; do
+		[ "$(tier_of $hook "$case")" != none ] || unknown=$unknown,delivered
+	done
+	tests/items.py --name "mechanism $case: items" --csv "$round/$case/csv" \
+		--tgid "$random_pid" --unknown "$unknown" "$round/random/items" || failures=$((failures + 1))
+}
+
 # case_compare CASE: every workload; a line for all, and one for each that differs. A kprobe or a
 # tracepoint of perf does not run while the same CPU is in another program or in a bpf(2) call, into
 # which interrupts come and, with lazy preemption, other threads: epscope says so in a row skipped-*.
@@ -190,6 +219,7 @@ case_compare()
 		again+=("$case")
 		return
 	fi
+	case_items "$case"
 	# shellcheck disable=SC2046 # several options are meant
 	if tests/truth.py --name "mechanism $case:" --csv "$round/$case/csv" --check "$TMP/check" \
 		--skip "$skip_keys" --lossy "$lossy" $(case_tiers "$case") "${runs[@]}" \
@@ -204,7 +234,7 @@ case_compare()
 # round_run WHEN CASE...: all cases under the same workloads; those to be tried again are in again.
 round_run()
 {
-	local round=$TMP/$((++rounds)) when=$1 names=() wl_pids=() cases=() tracers=() i name
+	local round=$TMP/$((++rounds)) when=$1 names=() wl_pids=() cases=() tracers=() i name random_pid
 
 	shift
 	again=()
@@ -216,6 +246,8 @@ round_run()
 		wait_for_file "$round/$name/truth" 60 ||
 			not_ok "workload $name" "no truth: $(cat "$round/$name/err")"
 	done
+	random_pid=${wl_pids[-1]}
+	nap 1.2 # two intervals: a whole one after the last call
 	for i in "${!cases[@]}"; do
 		kill -INT "${tracers[i]}"
 		wait "${tracers[i]}" ||
@@ -237,6 +269,7 @@ rounds_run()
 	done
 }
 
+echo "# SEED=$SEED"
 rounds=0
 most=$(mechs hook there | uniq -c | awk '$1 > n { n = $1 } END { print n }')
 mapfile -t plain < <(for ((n = 0; n < most; n++)); do level_case $n 0; done | sort -u)

@@ -13,7 +13,7 @@ RUNS=4
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 unknown='' unseen=''
 if ! grep -q '^full tier' "$TMP/check"; then
-	unknown=callbacks
+	unknown=callbacks,queues
 	unseen=callback,scan,release,destroy
 fi
 

@@ -62,6 +62,31 @@ exact_test()
 	end_spawned "$pid"
 }
 
+# Without an iterator and without hook ctl: an instance that is made under observation, and of it only
+# how many items there are.
+fdinfo_test()
+{
+	local pid tracer epfd
+
+	items_start fdinfo --items 40 --kind dup --setup-after-go --go-file "$TMP/fdinfo/go" || return
+	pid=$SPAWNED
+	spawn "$EPSCOPE" stat -p "$pid" --mech snapshot=fdinfo --mech ctl=none -i 100ms \
+		-o "$dir/csv" --ready-file "$dir/attached" 2>"$dir/epscope"
+	tracer=$SPAWNED
+	wait_for_file "$dir/attached" 60 || not_ok "snapshot by fdinfo" "$(cat "$dir/epscope")"
+	: >"$dir/go"
+	wait_for_file "$dir/truth" 60 || not_ok "snapshot by fdinfo" "no truth"
+	epfd=$(basename "$(grep -l ^tfd: "/proc/$pid"/fdinfo/* | head -1)")
+	sleep 0.5
+	kill -INT "$tracer"
+	wait "$tracer" || not_ok "snapshot by fdinfo" "epscope ended with $?"
+	equal "snapshot by fdinfo: items; tree and lists unknown" \
+		"$(for column in items depth black_height ready overflow waiters; do
+			csv_col "$dir/csv" $column row=interval "epfd=$epfd" | tail -1
+		done | paste -sd,)" "$(grep -c ^tfd: "/proc/$pid/fdinfo/$epfd"),,,,,"
+	end_spawned "$pid"
+}
+
 # churn_test: one epscope that takes many snapshots of a tree that never rests.
 churn_test()
 {
@@ -98,3 +123,4 @@ exact_test dup 2 40 --kind dup
 exact_test zombies 2 50 --dup-close 5 --close 3
 exact_test many "$MANY_READY" "$MANY"
 churn_test
+fdinfo_test

@@ -43,33 +43,48 @@ tracer_end()
 	wait "$2" || not_ok "terms $1" "epscope ended with $?: $(cat "$TMP/$1.err")"
 }
 
-# What is counted and what is streamed of the same runs, one after the other.
+# times_test NAME OPTIONS...: what is counted and what is streamed of the same runs, one after the other,
+# by an epscope with these options.
 times_test()
 {
-	local stat trace name list
+	local title=$1 stat trace name list
 
-	workload sleep wl_sleep --rounds 10 --sleep-ms 4 --busy-ms 2 --timeout-ms 3
-	workload sched wl_sched --rounds 20 --busy-ms 5
+	shift
+	"$EPSCOPE" check "$@" >"$TMP/$title.check" || not_ok "times $title" "check failed"
+	workload "$title-sleep" wl_sleep --rounds 10 --sleep-ms 4 --busy-ms 2 --timeout-ms 3
+	workload "$title-sched" wl_sched --rounds 20 --busy-ms 5 --hold-ms 3
 	# An item is linked anew between its delivery by a scan and the end of that wait.
-	workload again wl_overflow --rounds 10 --items 0 --mode et --scan-hold 0.02 --twice
-	list=${pids[sleep]},${pids[sched]},${pids[again]}
-	tracer stat "$list" stat --items -i 500ms --format csv
+	workload "$title-again" wl_overflow --rounds 10 --items 0 --mode et --scan-hold 0.02 --twice
+	list=${pids[$title-sleep]},${pids[$title-sched]},${pids[$title-again]}
+	tracer "$title-stat" "$list" stat --items -i 500ms --format csv "$@"
 	stat=$SPAWNED
-	tracer trace "$list" trace --format csv
+	tracer "$title-trace" "$list" trace --format csv "$@"
 	trace=$SPAWNED
 	for name in sleep sched again; do
-		: >"$TMP/$name/go"
-		wait_for_file "$TMP/$name/truth" 60 ||
-			not_ok "terms $name" "$(cat "$TMP/$name/err")"
+		: >"$TMP/$title-$name/go"
+		wait_for_file "$TMP/$title-$name/truth" 60 ||
+			not_ok "terms $name" "$(cat "$TMP/$title-$name/err")"
 	done
 	sleep 1 # a row of the items after the last event
-	tracer_end stat "$stat"
-	tracer_end trace "$trace"
+	tracer_end "$title-stat" "$stat"
+	tracer_end "$title-trace" "$trace"
 	for name in sleep sched again; do
-		tests/times.py --name "times of $name:" --tgid "${pids[$name]}" \
-			--check "$TMP/check" --stat "$TMP/stat.csv" --trace "$TMP/trace.csv" \
-			--truth "$TMP/$name/truth" || failures=$((failures + 1))
-		kill "${pids[$name]}"
+		tests/times.py --name "times by $title, $name:" --tgid "${pids[$title-$name]}" \
+			--check "$TMP/$title.check" --stat "$TMP/$title-stat.csv" \
+			--trace "$TMP/$title-trace.csv" --truth "$TMP/$title-$name/truth" ||
+			failures=$((failures + 1))
+		kill "${pids[$title-$name]}"
+	done
+}
+
+# The hooks of the first choice, and all others that this kernel has: by functions and by system calls.
+times_tests()
+{
+	local mech
+
+	times_test default
+	for mech in fentry kprobe tracepoint; do
+		! forced_plan "all=$mech" "$TMP/check" >/dev/null || times_test $mech --mech all=$mech
 	done
 }
 
@@ -115,5 +130,5 @@ lists_test()
 	kill "${pids[items]}" "${pids[overflow]}"
 }
 
-times_test
+times_tests
 lists_test

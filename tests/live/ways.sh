@@ -36,7 +36,7 @@ runs_32bit()
 workload_absent()
 {
 	if [[ $1 == int80-* || $1 == 32bit-* ]] && ! runs_32bit; then
-		ok "way $1: this kernel runs no 32-bit code"
+		skip "way $1" "this kernel runs no 32-bit code"
 	elif [[ $1 == *-pwait2 ]] && ! kernel_has __x64_sys_epoll_pwait2; then
 		ok "way $1: this kernel has no epoll_pwait2"
 	else
@@ -68,6 +68,10 @@ round_run before ""
 uring_check before
 round_run made --setup-after-go
 if grep -q '^full tier' "$TMP/before/check"; then
+	for mech in fentry kprobe; do
+		! forced_plan all=$mech "$TMP/before/check" >/dev/null ||
+			round_run $mech "" --mech all=$mech
+	done
 	# Where tracepoints run preemptibly (7.x), a program that is preempted is skipped meanwhile for
 	# all that its CPU does: the kernel counts how often. So the figures are off by that at most.
 	truth_options=--skips

@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# kernels.sh [ci|all|NAME...]: the same suite with the same program on several kernels, two VMs at a
-# time, since each keeps one core busy. Without an argument those that CI runs. With all, README.md's
+# kernels.sh [ci|all|NAME...]: the same suite with the same program on several kernels, three VMs at
+# a time: each keeps a core busy, but for a third of its time. Without an argument those that CI runs. With all, README.md's
 # table of mechanisms is written anew, else it is compared with what they have.
 . "$(dirname "$0")/../lib.sh"
 need_root kernels
 
-AT_ONCE=2
+AT_ONCE=3
+# One program for all of them, see tests/vm/guest
+SHA256=$(sha256sum <"$EPSCOPE")
+export SHA256
 
 # listed PATTERN: names in the list whose mark matches.
 listed()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -40,6 +41,18 @@ bool wl_sleeps(pid_t tid)
 		return false;
 	thread_file(tid, "syscall", text, sizeof(text));
 	return isdigit((unsigned char)text[0]);
+}
+
+long wl_preempted(pid_t tid)
+{
+	const char *key = "nonvoluntary_ctxt_switches:";
+	char text[4096], *at;
+
+	thread_file(tid, "status", text, sizeof(text));
+	at = strstr(text, key);
+	if (!at)
+		die("/proc/%d/status has no %s", tid, key);
+	return strtol(at + strlen(key), NULL, 10);
 }
 
 void wl_await_sleep(pid_t tid)

@@ -24,6 +24,7 @@ $(WORKLOADS): $(TESTS_OUT)/%: $(TESTS_OUT)/workloads/%.o $(TESTS_OUT)/workloads/
 	$(CC) -o $@ $^ $(TESTS_LDFLAGS)
 
 $(TESTS_OUT)/wl_sleep $(TESTS_OUT)/wl_sched $(TESTS_OUT)/wl_overflow: $(TESTS_OUT)/workloads/bounds.o
+$(TESTS_OUT)/wl_sched $(TESTS_OUT)/wl_overflow: $(TESTS_OUT)/workloads/held_page.o
 $(TESTS_OUT)/wl_random: $(TESTS_OUT)/workloads/model.o
 # wl_ways makes its calls in several ways, one of them by a 32-bit process.
 $(TESTS_OUT)/wl_ways: $(addprefix $(TESTS_OUT)/workloads/,ways_abi.o ways_uring.o)

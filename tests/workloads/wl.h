@@ -140,6 +140,8 @@ bool wl_eventfd_read(int fd);
 
 /* Whether the thread sleeps and may be woken by a signal: not one that waits for a mutex. */
 bool wl_sleeps(pid_t tid);
+/* How often another one took the processor from it. */
+long wl_preempted(pid_t tid);
 
 /*
  * Return once the thread sleeps, and die if it does not within 10 s. A thread whose only sleep is

@@ -4,25 +4,15 @@
  * for, so ep_send_events() stops in the middle of its scan, at the first event it copies out. What
  * becomes ready until the page is given goes to ep->ovflist, as many items as were written to.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <linux/userfaultfd.h>
-#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "bounds.h"
+#include "held_page.h"
 #include "wl.h"
-
-#define FAULT_LIMIT_MS 10000
 
 static const char *const modes[] = { "lt", "et", NULL };
 
@@ -32,65 +22,11 @@ static bool twice;
 static struct bounds ready = { .name = "ready" }; /* of the trigger alone */
 static int64_t waiter_back;
 
-static int epfd, trigger, uffd;
+static int epfd, trigger;
 static int *others;
 static struct epoll_event *array; /* on the page without memory */
 static size_t page_size;
 static sem_t begin, done;
-
-/* uffd for faults of the kernel itself, which needs CAP_SYS_PTRACE or the sysctl. */
-static void uffd_open(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-
-	uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	if (uffd < 0 && (errno == EPERM || errno == ENOSYS)) {
-		fprintf(stderr,
-			"wl_overflow: skipped: userfaultfd for kernel faults: %s (run as root, or "
-			"set vm.unprivileged_userfaultfd=1)\n",
-			strerror(errno));
-		exit(EXIT_SKIPPED);
-	}
-	if (uffd < 0 || ioctl(uffd, UFFDIO_API, &api))
-		die_errno("cannot open a userfaultfd");
-	array = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (array == MAP_FAILED)
-		die_errno("cannot map a page");
-	reg.range.start = (uintptr_t)array;
-	reg.range.len = page_size;
-	if (ioctl(uffd, UFFDIO_REGISTER, &reg))
-		die_errno("cannot register the page with userfaultfd");
-}
-
-/* Wait until ep_send_events() has faulted: from then on its scan is running. */
-static void scan_await(void)
-{
-	struct pollfd p = { .fd = uffd, .events = POLLIN };
-	struct uffd_msg msg;
-	int n;
-
-	do {
-		n = poll(&p, 1, FAULT_LIMIT_MS);
-	} while (n < 0 && errno == EINTR);
-	if (n != 1 || read(uffd, &msg, sizeof(msg)) != sizeof(msg) ||
-	    msg.event != UFFD_EVENT_PAGEFAULT)
-		die("epoll_wait did not touch its event array within %d ms", FAULT_LIMIT_MS);
-}
-
-static void page_give(void)
-{
-	struct uffdio_zeropage zero = { .range = { (uintptr_t)array, page_size } };
-
-	if (ioctl(uffd, UFFDIO_ZEROPAGE, &zero))
-		die_errno("cannot resolve the page fault");
-}
-
-static void page_take_back(void)
-{
-	if (madvise(array, page_size, MADV_DONTNEED))
-		die_errno("cannot drop the page");
-}
 
 static void *waiter_run(void *arg)
 {
@@ -184,7 +120,7 @@ static void round_run(struct epoll_event *events)
 	first = trigger_write();
 	wl_add(WL_CB_READY, 1);
 	sem_post(&begin);
-	scan_await();
+	held_page_await();
 	overflow_fill();
 	sleep_ns(hold_scan_ns);
 	if (twice) { /* it is being delivered, and on no list */
@@ -193,12 +129,12 @@ static void round_run(struct epoll_event *events)
 		wl_add(WL_OVERFLOW, 1);
 	}
 	given = now_ns();
-	page_give();
+	held_page_give();
 	sem_wait(&done);
 	if (twice)
 		bounds_add(&ready, given - first.after, waiter_back - first.before);
 	overflow_collect(events, &second);
-	page_take_back();
+	held_page_take_back();
 }
 
 static void items_open(void)
@@ -256,8 +192,7 @@ int main(int argc, char **argv)
 	if (twice && !mode)
 		die("--twice needs --mode et");
 	nofile_need(items + 32);
-	page_size = (size_t)sysconf(_SC_PAGESIZE);
-	uffd_open();
+	array = held_page_open(&page_size);
 	wl_setup();
 	items_open();
 	wl_go(&epfd, 1);

@@ -209,14 +209,15 @@ static void items_write(void)
 
 	if (!f)
 		die("out of memory");
-	fputs("epfd,fd,mask_bits,data,ready_pos,callbacks,delivered,mods\n", f);
+	fputs("epfd,fd,mask_bits,data,ready_pos,callbacks,delivered,mods,queues\n", f);
 	for (int i = 0; i < MODEL_INSTANCES * MODEL_ITEMS; i++) {
 		const struct instance *in = &model[i / MODEL_ITEMS];
 		const struct item *it = &in->items[i % MODEL_ITEMS];
 
 		if (it->file)
 			fprintf(f,
-				"%d,%d,0x%x,0x%" PRIx64 ",%d,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
+				"%d,%d,0x%x,0x%" PRIx64 ",%d,%" PRIu64 ",%" PRIu64 ",%" PRIu64
+				",1\n", /* an eventfd has one wait queue */
 				in->epfd, it->fd, it->events, it->data, model_position(in, it),
 				it->callbacks, it->delivered, it->mods);
 	}
