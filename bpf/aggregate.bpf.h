@@ -264,6 +264,7 @@ static __always_inline struct thread_state *thread_get_or_new(u32 tid)
 		return ts;
 	threads_seen[tid % THREADS_SEEN] = 1;
 	bpf_map_update_elem(&threads, &tid, (void *)&zero_thread, BPF_NOEXIST);
+	count(threads_entered);
 	return thread_get(tid);
 }
 

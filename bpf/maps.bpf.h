@@ -41,9 +41,10 @@ struct ask ask;
 /* Entries that the map of instances ever got: user space looks after them in time. */
 u64 learned;
 
-/* The same for the instances that have ended, and for the pairs of wakers: a map that has got none since
- * it was read last need not be read. Counted after they were entered. */
+/* The same for the instances that have ended, for threads, and for the pairs of wakers: a map that has got
+ * none since it was read last need not be read whole. Counted after they were entered. */
 u64 buried;
+u64 threads_entered;
 u64 paired;
 
 /* Waits that were under way when we came and have not returned: see user/demand.c. */

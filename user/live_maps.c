@@ -12,50 +12,30 @@
 
 #define ENTERED_NS 100000000ULL /* an id is taken before its entry is there: see instance_enter() */
 
-#define BATCH 512 /* entries per call; a value is at most sizeof(struct ep_instance) */
+_Static_assert(sizeof(struct waker_key) <= sizeof(struct item_key), "the largest key");
+_Static_assert(sizeof(struct waker_stats) <= sizeof(struct ep_instance), "the largest value");
 
 int live_maps_init(struct live_maps *lm)
 {
-	lm->keys = malloc(BATCH * sizeof(struct item_key));
-	lm->values = malloc(BATCH * sizeof(struct ep_instance));
-	return lm->keys && lm->values ? 0 : -ENOMEM;
+	return hash_room_init(&lm->room, sizeof(struct item_key), sizeof(struct ep_instance));
 }
 
 void live_maps_free(struct live_maps *lm)
 {
-	free(lm->keys);
-	free(lm->values);
+	hash_room_free(&lm->room);
+	hash_keys_free(&lm->known_threads);
+	hash_keys_free(&lm->known_wakers);
 	free(lm->alive);
 	memset(lm, 0, sizeof(*lm));
 }
 
-typedef int (*entry_fn)(void *ctx, const void *key, const void *value);
-
-/* Visits every entry of a hash map. fn may delete the entry it gets. */
-static int map_each(struct live_maps *lm, int map, size_t key_size, size_t value_size, entry_fn fn,
-		    void *ctx)
+/* Every entry of a map. */
+static int each(struct live_maps *lm, int fd, size_t key_size, size_t value_size, entry_fn fn,
+		void *ctx)
 {
-	u32 cursor, next, n, i;
-	bool first = true;
-	int err, ret = 0;
+	const struct hash_map map = { fd, key_size, value_size };
 
-	do {
-		n = BATCH;
-		undisturbed_begin();
-		err = bpf_map_lookup_batch(map, first ? NULL : &cursor, &next, lm->keys, lm->values,
-					   &n, NULL);
-		if (err && err != -ENOENT)
-			n = 0;
-		for (i = 0; i < n && !ret; i++)
-			ret = fn(ctx, (char *)lm->keys + i * key_size,
-				 (char *)lm->values + i * value_size);
-		undisturbed_end(); /* here, since fn may delete or look up, too */
-		if (err && err != -ENOENT)
-			return err == -ENOSPC ? -ENOMEM : err;
-		cursor = next;
-		first = false;
-	} while (!err && !ret);
-	return ret;
+	return hash_map_each(&lm->room, &map, fn, ctx);
 }
 
 struct visit {
@@ -139,8 +119,7 @@ static int living(struct live_maps *lm, record_fn fn, void *ctx)
 
 	lm->nalive = 0;
 	lm->alive_ns = clock_mono_ns() - ENTERED_NS;
-	ret = map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_instance,
-		       &v);
+	ret = each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_instance, &v);
 	if (lm->nalive)
 		qsort(lm->alive, lm->nalive, sizeof(*lm->alive), id_compare);
 	return ret;
@@ -155,7 +134,7 @@ static int take_dead(struct live_maps *lm, record_fn fn, void *ctx)
 
 	if (buried == lm->taken)
 		return 0;
-	ret = map_each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
+	ret = each(lm, lm->dead, sizeof(u64), sizeof(struct ep_instance), visit_dead, &v);
 	if (ret)
 		return ret;
 	lm->taken = buried;
@@ -233,11 +212,11 @@ int live_maps_items(struct live_maps *lm, u64 id, const struct sweep *gone, reco
 
 	if (!id && !lm->sweep && !gone)
 		return 0;
-	ret = map_each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats),
-		       visit_item, &v);
+	ret = each(lm, lm->items, sizeof(struct item_key), sizeof(struct item_stats), visit_item,
+		   &v);
 	if (!ret && lm->sweep)
-		ret = map_each(lm, lm->by_data, sizeof(struct data_key), sizeof(struct data_index),
-			       visit_data, &v);
+		ret = each(lm, lm->by_data, sizeof(struct data_key), sizeof(struct data_index),
+			   visit_data, &v);
 	return ret;
 }
 
@@ -318,17 +297,27 @@ static int visit_waker(void *ctx, const void *key, const void *value)
 
 int live_maps_threads(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 {
+	const struct hash_map map = { lm->threads, sizeof(u32), sizeof(struct thread_state) };
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = age };
 
-	return map_each(lm, lm->threads, sizeof(u32), sizeof(struct thread_state), visit_thread,
-			&v);
+	return hash_map_again(&lm->room, &map, &lm->known_threads,
+			      __atomic_load_n(lm->threads_entered, __ATOMIC_ACQUIRE), visit_thread,
+			      &v);
+}
+
+static int wakers(struct live_maps *lm, struct visit *v)
+{
+	const struct hash_map map = { lm->wakers, sizeof(struct waker_key),
+				      sizeof(struct waker_stats) };
+
+	return hash_map_again(&lm->room, &map, &lm->known_wakers,
+			      __atomic_load_n(lm->paired, __ATOMIC_ACQUIRE), visit_waker, v);
 }
 
 int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = age };
-	int ret = map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
-			   visit_waker, &v);
+	int ret = wakers(lm, &v);
 
 	return ret ? ret : v.count;
 }
@@ -336,8 +325,7 @@ int live_maps_wakers(struct live_maps *lm, bool age, record_fn fn, void *ctx)
 int live_maps_wakers_ended(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	struct visit v = { .lm = lm, .fn = fn, .ctx = ctx, .age = true, .ended = true };
-	int ret = map_each(lm, lm->wakers, sizeof(struct waker_key), sizeof(struct waker_stats),
-			   visit_waker, &v);
+	int ret = wakers(lm, &v);
 
 	return ret ? ret : v.dropped;
 }
@@ -362,8 +350,7 @@ int live_maps_missing(struct live_maps *lm, u64 *seen, size_t n, u64 before_ns)
 
 	if (n)
 		qsort(seen, n, sizeof(*seen), id_compare);
-	return map_each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_missing,
-			&v);
+	return each(lm, lm->instances, sizeof(u64), sizeof(struct ep_instance), visit_missing, &v);
 }
 
 static int visit_unseen(void *ctx, const void *key, const void *value)
@@ -382,5 +369,5 @@ int live_maps_unseen(struct live_maps *lm, u32 pass)
 
 	if (bpf_map_get_next_key(lm->unseen, NULL, &key))
 		return 0; /* as nearly always */
-	return map_each(lm, lm->unseen, sizeof(u64), sizeof(u32), visit_unseen, &v);
+	return each(lm, lm->unseen, sizeof(u64), sizeof(u32), visit_unseen, &v);
 }

@@ -4,18 +4,20 @@
 #define EPSCOPE_LIVE_MAPS_H
 
 #include "asks.h"
+#include "hash_map.h"
 #include "sweep.h"
 
 struct live_maps {
 	int instances, dead, unseen, items, by_data, threads, wakers; /* map descriptors */
 	struct asks asks;
-	void *keys, *values; /* room for one batch of the largest kind */
+	struct hash_room room;
+	struct hash_keys known_threads, known_wakers;
 	u64 *alive; /* ids of living instances, sorted; refreshed by live_maps_instances() */
 	u32 nalive, alive_size;
 	u64 alive_ns; /* which are older than that and not in the list are gone */
 	/* Of the BPF side: index enum loss; and how many entries these maps ever got */
 	u64 *losses;
-	const u64 *buried, *paired;
+	const u64 *buried, *threads_entered, *paired;
 	u64 taken;   /* of buried, as of when map dead was read last */
 	u32 sweep;   /* an instance died: its entries are to be removed */
 	u64 dead_ns; /* when the last such was taken */

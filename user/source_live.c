@@ -302,6 +302,7 @@ static int live_setup(struct live *l)
 	};
 	l->maps.losses = (u64 *)skel->bss->losses;
 	l->maps.buried = &skel->bss->buried;
+	l->maps.threads_entered = &skel->bss->threads_entered;
 	l->maps.paired = &skel->bss->paired;
 	ret = live_maps_init(&l->maps);
 	if (!ret)
