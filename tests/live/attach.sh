@@ -264,6 +264,34 @@ case_new()
 	[ -n "$(csv_col "$TMP/new.csv" born_ns row=summary)" ] || not_ok "new instance: birth" "unknown"
 }
 
+# living FILE PID: its instances in the last sample.
+living()
+{
+	local last
+
+	last=$(csv_col "$1" ts_ns row=interval "tgid=$2" | tail -1)
+	csv_col "$1" instance row=interval "tgid=$2" "ts_ns=$last" | wc -l
+}
+
+# Instances come and go while hook after hook is attached: whose end was missed is not there for ever.
+case_meanwhile()
+{
+	local want
+
+	spawn build/tests/wl_create --instances 10000000 --items 1 --live 3 >/dev/null
+	pid=$SPAWNED
+	watch meanwhile stat -i 200ms -a
+	sleep 1
+	kill -STOP "$pid"
+	sleep 1
+	want=$(find "/proc/$pid/fd" -lname 'anon_inode:\[eventpoll\]' | wc -l)
+	kill -INT "$tracer"
+	wait "$tracer" || not_ok "meanwhile" "$(cat "$TMP/meanwhile.err")"
+	equal "instances that came and went while it attached" "$(living "$TMP/meanwhile.csv" "$pid")" \
+		"$want"
+	kill -KILL "$pid"
+}
+
 case_exit()
 {
 	local HOLD=0
@@ -296,4 +324,5 @@ case_command
 case_follow
 case_shared
 case_new
+case_meanwhile
 case_exit
