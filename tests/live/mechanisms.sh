@@ -115,8 +115,8 @@ tracers_start()
 	for case in "$@"; do
 		dir=$round/$case
 		mkdir -p "$dir"
-		# shellcheck disable=SC2046 # several options are meant
-		spawn "$EPSCOPE" stat -p "$list" --items -i 500ms -o "$dir/csv" \
+		# shellcheck disable=SC2046,SC2086 # several options are meant
+		spawn "$EPSCOPE" stat -p "$list" $items -i 500ms -o "$dir/csv" \
 			--ready-file "$dir/attached" $(case_options "$case") 2>"$dir/err"
 		cases+=("$case")
 		tracers+=("$SPAWNED")
@@ -173,29 +173,22 @@ case_limits()
 	esac
 }
 
-# tier_of HOOK CASE
+# tier_of HOOK TIERS: where the output of case_tiers says it, else of `epscope check`.
 tier_of()
 {
-	case_tiers "$2" | cat - "$TMP/check" | awk -v hook="$1" '
-		$1 == "--tier" { split($0, word, /[ =]/)
-			for (i = 2; i < length(word); i++) if (word[i] == hook) { print word[i + 1]; exit } }
-		$1 == hook { print $2; exit }'
+	case " ${2//$'\n'/ } " in
+	*" $1="*) set -- "${2##* "$1"=}" && echo "${1%%[!a-z]*}" ;;
+	*) awk -v hook="$1" '$1 == hook { print $2 }' "$TMP/check" ;;
+	esac
 }
 
-# case_items CASE: what the items of wl_random are in the end, and what happened to each. Not where there
-# are more, of instances whose end is not seen, or what they are or count is not known.
+# case_items CASE TIERS: what the items of wl_random are in the end, and what happened to each.
 case_items()
 {
-	local case=$1 hook unknown=''
+	local case=$1 unknown=''
 
-	case $case in
-	ctl=none | create=none | destroy=none* | snapshot=none | snapshot=fdinfo) return ;;
-	esac
-	[ "$(tier_of callback "$case")" = full ] || unknown=callbacks
-	[ "$(tier_of item "$case")" = full ] || unknown=$unknown,queues
-	for hook in deliver wait; do
-		[ "$(tier_of $hook "$case")" != none ] || unknown=$unknown,delivered
-	done
+	[ "$(tier_of callback "$2")" = full ] || unknown=callbacks
+	[ "$(tier_of item "$2")" = full ] || unknown=$unknown,queues
 	tests/items.py --name "mechanism $case: items" --csv "$round/$case/csv" \
 		--tgid "$random_pid" --unknown "$unknown" "$round/random/items" || failures=$((failures + 1))
 }
@@ -206,7 +199,7 @@ case_items()
 # The next round then tells, without those that are done with.
 case_compare()
 {
-	local i name case=$1 skip_keys='' skip_names='' lossy='' runs=()
+	local i name case=$1 skip_keys='' skip_names='' lossy='' runs=() tiers
 
 	case_limits "$case"
 	for i in "${!names[@]}"; do
@@ -219,10 +212,11 @@ case_compare()
 		again+=("$case")
 		return
 	fi
-	case_items "$case"
-	# shellcheck disable=SC2046 # several options are meant
+	tiers=$(case_tiers "$case")
+	[ -z "$items" ] || case_items "$case" "$tiers"
+	# shellcheck disable=SC2086 # several options are meant
 	if tests/truth.py --name "mechanism $case:" --csv "$round/$case/csv" --check "$TMP/check" \
-		--skip "$skip_keys" --lossy "$lossy" $(case_tiers "$case") "${runs[@]}" \
+		--skip "$skip_keys" --lossy "$lossy" $tiers "${runs[@]}" \
 		>"$round/$case/lines"; then
 		ok "mechanism $case: ${#runs[@]} workloads equal"
 	else
@@ -247,7 +241,7 @@ round_run()
 			not_ok "workload $name" "no truth: $(cat "$round/$name/err")"
 	done
 	random_pid=${wl_pids[-1]}
-	nap 1.2 # two intervals: a whole one after the last call
+	[ -z "$items" ] || nap 1.2 # two intervals: a whole one after the last call
 	for i in "${!cases[@]}"; do
 		kill -INT "${tracers[i]}"
 		wait "${tracers[i]}" ||
@@ -271,6 +265,7 @@ rounds_run()
 
 echo "# SEED=$SEED"
 rounds=0
+items=--items # or empty: not compared
 most=$(mechs hook there | uniq -c | awk '$1 > n { n = $1 } END { print n }')
 mapfile -t plain < <(for ((n = 0; n < most; n++)); do level_case $n 0; done | sort -u)
 mapfile -t mixed < <(for ((n = 0; n < most; n++)); do level_case $n 1; done | sort -u)
@@ -279,6 +274,7 @@ missing_refused
 rounds_run "" "${plain[@]}" tier=basic
 mapfile -t mixed < <(printf '%s\n' "${mixed[@]}" | grep -vxF "$(printf '%s\n' "${plain[@]}")")
 [ ${#mixed[@]} = 0 ] || rounds_run "" "${mixed[@]}"
+items=
 rounds_run "" create=none ctl=none callback=none,release=none wake=none,item=none \
 	send=none,exit=none wait=none destroy=none,deliver=none
 # Only an iterator knows instances from their beginning that were not made under observation.
