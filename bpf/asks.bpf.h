@@ -16,7 +16,11 @@ int ask_instance_bury(void *ctx)
 {
 	struct ep_instance *inst = instance_get(ask.ep);
 
-	if (inst && inst->id == ask.key.id && !file_is((void *)inst->file, ask.ep))
+	if (!inst || inst->id != ask.key.id || file_is((void *)inst->file, ask.ep))
+		return 0;
+	if (sees_destroy && !(inst->flags & EPI_MISSING)) /* the hook may be on its way */
+		inst->flags |= EPI_MISSING;
+	else
 		instance_bury(inst, bpf_ktime_get_ns());
 	return 0;
 }

@@ -141,6 +141,7 @@ struct ep_instance {
 };
 #define EPI_SEEN_LATE 1u /* existed before it was first seen */
 #define EPI_SEED      2u /* its first call seeds it: never in the map */
+#define EPI_MISSING   4u /* its file is gone, and no hook has said so yet */
 
 /* The kernel's own key of an item inside its instance (struct epoll_filefd), plus the instance. */
 struct item_key {

@@ -83,6 +83,7 @@ struct snap_control {
 	struct snap_tree
 		tree; /* ... and the nodes, in the slots; lists come with the last of them */
 	/* Then the same again: whether that many nodes in the slots are still so. */
+	u64 changes; /* kept from the one to the other */
 	u32 verify;
 	u32 verified; /* begins with 0 */
 	/* working state */

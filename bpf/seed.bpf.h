@@ -56,6 +56,7 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 {
 	struct epitem *epi = epi_of_node(node);
 	struct ep_instance *inst = instance_get(ep);
+	bool again = snap.retry && snap.seed_id == id;
 	struct item_stats *item;
 	struct item_key key;
 
@@ -63,10 +64,10 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 		return 0;
 	item_key_of_epi(&key, id, epi);
 	/* A tree that is read again: what it lost at first is counted already. */
-	if (snap.retry && bpf_map_lookup_elem(&items, &key))
+	if (again && bpf_map_lookup_elem(&items, &key))
 		return 0;
 	item = item_get_or_new(&key);
-	if (!item && !snap.retry)
+	if (!item && !again)
 		lose_in(inst, LOSS_ITEMS);
 	if (!item || item->added_ns || item->named)
 		return 0;

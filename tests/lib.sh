@@ -190,15 +190,19 @@ check_take()
 	fi
 }
 
-# forced_plan MECH CHECK: the table of hooks with that mechanism forced; 1 if it cannot be, or is that of
-# CHECK, the output of `epscope check`, anyway.
+# forced_plan MECH CHECK: the table of hooks with that mechanism forced; 1 if it is that of CHECK, the output
+# of `epscope check`, anyway, or cannot be had, which is a failure where functions can be hooked.
 forced_plan()
 {
-	"$EPSCOPE" check --mech "$1" 2>/dev/null | awk '
+	if ! "$EPSCOPE" check --mech "$1" >"$TMP/forced" 2>"$TMP/forced.err"; then
+		! grep -q '^full tier:' "$2" || not_ok "mechanism $1" "$(cat "$TMP/forced.err")" >&2
+		return 1
+	fi
+	awk '
 		$2 !~ /^(full|basic|none)$/ { next }
 		FNR == NR { plan[$1] = substr($0, 1, 60); next }
 		{ other = other || plan[$1] != substr($0, 1, 60); print; n++ }
-		END { exit !(n && other) }' "$2" -
+		END { exit !(n && other) }' "$2" "$TMP/forced"
 }
 
 # run_limited SECONDS COMMAND ARGS...: its exit status, or 124 if it had to be ended.

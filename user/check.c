@@ -52,7 +52,7 @@ static void print_advice(const struct plan *plan, const struct facts *f)
 	if (plan->mech[HOOK_CALLBACK] && all_best(plan))
 		printf("\nfull tier: every figure is known on this kernel\n");
 	else if (plan->mech[HOOK_CALLBACK])
-		printf("\nfull tier, but for hooks that are less than they could be: see above\n");
+		printf("\nnot all of the full tier: see the hooks above that are basic or none\n");
 	else if (f->fentry || f->kprobe)
 		printf("\nbasic tier: ep_poll_callback is not attached; see its reason above\n");
 	else

@@ -10,7 +10,7 @@
 #include "live_maps.h"
 #include "undisturbed.h"
 
-#define ENTERED_NS 100000000ULL /* an id is taken before its entry is there: see instance_enter() */
+#define ENTERED_NS 10000000ULL /* an id is taken before its entry is there: see instance_enter() */
 
 _Static_assert(sizeof(struct waker_key) <= sizeof(struct item_key), "the largest key");
 _Static_assert(sizeof(struct waker_stats) <= sizeof(struct ep_instance), "the largest value");
@@ -154,7 +154,7 @@ int live_maps_tend(struct live_maps *lm, record_fn fn, void *ctx)
 {
 	int ret = take_dead(lm, fn, ctx), dead = ret;
 
-	if (ret <= 0)
+	if (ret < 0 || (!ret && !lm->sweep))
 		return ret;
 	ret = living(lm, NULL, NULL);
 	if (!ret)

@@ -26,6 +26,8 @@
 #define SWEEP_NS 1000000000ULL
 /* ... and where one does, those that a callback or a snapshot entered again while they went. */
 #define SWEEP_REST_NS 10000000000ULL
+/* How often instances are looked for whose end no hook saw, where one should. */
+#define BURY_NS 1000000000ULL
 /* An early pass once this share of the map of instances has been learned since the last one. */
 #define EARLY_SHARE 8
 
@@ -148,7 +150,7 @@ static int on_snapshot(void *ctx, const struct rec_hdr *hdr, const void *payload
 
 /*
  * What a pass does not find may have ended: each time where no hook sees that. Where one does, it may have
- * missed those that ended before it was attached, or that the kernel skipped.
+ * missed those that ended before it was attached, or that the kernel skipped: if they are missing twice.
  */
 static int bury(struct passes *p, u64 before_ns)
 {
@@ -156,7 +158,7 @@ static int bury(struct passes *p, u64 before_ns)
 
 	if (!destroy || (destroy->need != NEED_NOTHING && before_ns < p->next_bury))
 		return 0;
-	p->next_bury = before_ns + SWEEP_REST_NS;
+	p->next_bury = before_ns + BURY_NS;
 	return live_maps_missing(p->maps, p->seen, p->nseen, before_ns);
 }
 

@@ -263,7 +263,6 @@ static int tree_verify(struct snapshot *sn)
 	u32 done = 0, i;
 	int ret;
 
-	ctl->tree.change = sn->tree->change; /* of the first step */
 	do {
 		ctl->verify = sn->tree->items - done;
 		if (ctl->verify > sn->slots_max)

@@ -278,18 +278,19 @@ case_meanwhile()
 {
 	local want
 
-	spawn build/tests/wl_create --instances 10000000 --items 1 --live 3 >/dev/null
+	spawn build/tests/wl_create --instances 1000000 --items 1 --live 3 --pause-us 500 >/dev/null
 	pid=$SPAWNED
 	watch meanwhile stat -i 200ms -a
 	sleep 1
 	kill -STOP "$pid"
-	sleep 1
+	sleep 3 # that they are missing is seen twice
 	want=$(find "/proc/$pid/fd" -lname 'anon_inode:\[eventpoll\]' | wc -l)
 	kill -INT "$tracer"
 	wait "$tracer" || not_ok "meanwhile" "$(cat "$TMP/meanwhile.err")"
 	equal "instances that came and went while it attached" "$(living "$TMP/meanwhile.csv" "$pid")" \
 		"$want"
 	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
 }
 
 case_exit()

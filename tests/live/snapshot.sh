@@ -62,6 +62,22 @@ exact_test()
 	end_spawned "$pid"
 }
 
+# Nothing comes or goes, but masks change all the time: EPOLLONESHOT, and EPOLL_CTL_MOD.
+masks_test()
+{
+	local pid
+
+	dir=$TMP/masks
+	mkdir -p "$dir"
+	spawn build/tests/wl_counts --mode oneshot --rounds 10000000 --mods 3 >/dev/null
+	pid=$SPAWNED
+	run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 100ms -c 20 -o "$dir/csv" \
+		2>"$dir/epscope" || not_ok "snapshot masks" "$(cat "$dir/epscope")"
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
+	tree_test --name "snapshot while masks change" --csv "$dir/csv" --exact 5
+}
+
 # Without an iterator and without hook ctl: an instance that is made under observation, and of it only
 # how many items there are.
 fdinfo_test()
@@ -123,4 +139,5 @@ exact_test dup 2 40 --kind dup
 exact_test zombies 2 50 --dup-close 5 --close 3
 exact_test many "$MANY_READY" "$MANY"
 churn_test
+masks_test
 fdinfo_test

@@ -6,7 +6,7 @@
 
 #include "wl.h"
 
-static int64_t instances = 1000, items = 3, live = 1, inside;
+static int64_t instances = 1000, items = 3, live = 1, inside, pause_us;
 
 struct instance {
 	int epfd; /* 0: not open */
@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 		{ "inside", OPT_NUM, &inside, "N",
 		  "the first N are closed with their items inside, which stay open", 0, 10000 },
 		{ "live", OPT_NUM, &live, "N", "at the same time, the oldest goes first", 1, 1000 },
+		{ "pause-us", OPT_NUM, &pause_us, "US", "between one and the next", 0, 1000000 },
 		{ .name = NULL },
 	};
 	struct instance *ring;
@@ -76,6 +77,8 @@ int main(int argc, char **argv)
 		instance_close(in);
 		in->number = i;
 		instance_open(in);
+		if (pause_us)
+			sleep_ns(pause_us * NS_PER_US);
 	}
 	/* Those that live are seen by a snapshot during --hold. */
 	wl_say("live=%" PRId64, instances < live ? instances : live);
