@@ -125,15 +125,17 @@ static __always_inline u64 instance_new_id(u64 now)
 
 /*
  * No room for an instance: counted once for each, not once for each call that meets it. Only if even
- * the map of these is full it may count again.
+ * the map of these is full it may count again. A snapshot may meet it before its maker has returned; but
+ * where no hook sees the end of an instance, that may have been an old one at the same address.
  */
 static __always_inline void instance_unseen(u64 ep, bool created)
 {
-	bool known = bpf_map_lookup_elem(&unseen, &ep);
-	u32 pass = snap.pass;
+	struct unseen_instance *known = bpf_map_lookup_elem(&unseen, &ep);
+	bool counted = known && (!created || (sees_destroy && known->met));
+	struct unseen_instance now = { .pass = snap.pass, .met = !created };
 
-	bpf_map_update_elem(&unseen, &ep, &pass, BPF_ANY);
-	if (created || !known)
+	bpf_map_update_elem(&unseen, &ep, &now, BPF_ANY);
+	if (!counted)
 		lose(LOSS_INSTANCES);
 }
 

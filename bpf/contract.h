@@ -258,6 +258,12 @@ struct waker_stats {
 	char comm[COMM_LEN];
 };
 
+/* An instance that found no room. */
+struct unseen_instance {
+	u32 pass; /* that met it last */
+	u32 met;  /* last by another one than its maker */
+};
+
 enum ev_type {
 	EV_CREATE,
 	EV_CTL,

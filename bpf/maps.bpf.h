@@ -98,7 +98,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, u64);
-	__type(value, u32);
+	__type(value, struct unseen_instance);
 } unseen SEC(".maps");
 
 /* id -> final figures of a destroyed instance, until user space has taken them */

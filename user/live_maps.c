@@ -357,7 +357,7 @@ static int visit_unseen(void *ctx, const void *key, const void *value)
 {
 	struct visit *v = ctx;
 
-	if (*(const u32 *)value < v->pass)
+	if (((const struct unseen_instance *)value)->pass < v->pass)
 		bpf_map_delete_elem(v->lm->unseen, key);
 	return 0;
 }
@@ -369,5 +369,5 @@ int live_maps_unseen(struct live_maps *lm, u32 pass)
 
 	if (bpf_map_get_next_key(lm->unseen, NULL, &key))
 		return 0; /* as nearly always */
-	return each(lm, lm->unseen, sizeof(u64), sizeof(u32), visit_unseen, &v);
+	return each(lm, lm->unseen, sizeof(u64), sizeof(struct unseen_instance), visit_unseen, &v);
 }

@@ -43,7 +43,7 @@ ci)
 	mapfile -t names < <(listed ci)
 	export ONLY_LISTED=1
 	;;
-all) mapfile -t names < <(listed faults && listed '^[^f]*$') ;; # those that take longest first
+all) mapfile -t names < <(listed faults && listed losses && listed '^[^fl]*$') ;; # those that take longest first
 *) names=("$@") ;;
 esac
 for name in "${names[@]}"; do

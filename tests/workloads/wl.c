@@ -190,8 +190,9 @@ void wl_publish(void)
 	if (truth_file)
 		file_write_atomic(truth_file, said_text);
 	free(said_text);
-	if (hold_ns)
-		sigtimedwait(&end, NULL, &hold);
+	if (hold_ns) /* what io_uring has left to do interrupts it */
+		while (sigtimedwait(&end, NULL, &hold) < 0 && errno == EINTR)
+			;
 }
 
 void wl_add(enum wl_key key, uint64_t n)
