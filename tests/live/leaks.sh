@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What came and went under observation leaves nothing: after 100,000 instances, 100,000 registrations,
 # 20,000 threads and some thousand processes every map of epscope has as many entries as before, and
-# those of what still lives. bpftool counts them. LIVES=N instead of the 100,000, the rest in proportion. The same once more, with
-# fewer, where the end of a thread can be seen in another way.
+# those of what still lives. bpftool counts them. LIVES=N instead of the 100,000, the rest in
+# proportion. A second epscope sees the end of a thread in the other way that there is.
 # shellcheck source=tests/lib-workloads.sh
 . "$(dirname "$0")/../lib-workloads.sh"
 need_root leaks
@@ -59,64 +59,81 @@ for line in sys.stdin:
 print(n)'
 }
 
-# What still lives then: an instance of wl_create, its item, and the thread that waited on it.
+# expected FILE: what was there and what still lives then: an instance of wl_create, its item, and the
+# thread that waited on it.
 expected()
 {
-	awk '$1 ~ /^(instances|items|by_data|threads)$/ { $2++ } { print }' "$TMP/before"
+	awk '$1 ~ /^(instances|items|by_data|threads)$/ { $2++ } { print }' "$1"
 }
 
+# settle NAME: waits until that epscope's maps are as expected.
 settle()
 {
 	local end=$((SECONDS + SETTLE))
 
-	expected >"$TMP/expected"
+	expected "$TMP/$1.before" >"$TMP/$1.expected"
 	while [ $SECONDS -lt $end ]; do
-		entries "$tracer" >"$TMP/after"
-		cmp -s "$TMP/expected" "$TMP/after" && return
+		entries "${tracers[$1]}" >"$TMP/$1.after"
+		cmp -s "$TMP/$1.expected" "$TMP/$1.after" && return
 		nap 0.5
 	done
 }
 
-# leaks_test NAME LIVES OPTIONS...: under an epscope with these options.
-leaks_test()
+# lost_at NAME PLACE: as that epscope says.
+lost_at()
 {
-	local title=$1 LIVES=$2 round=$TMP/$1 when='' list name tracer rss skipped
-
-	shift 2
-	names=()
-	mkdir "$round"
-	workloads_start
-	workloads_ready
-	list=$(for name in "${names[@]}"; do echo "${pids[$name]}"; done | paste -sd,)
-	spawn "$EPSCOPE" stat -p "$list" -f "$@" -i 500ms -o "$round/csv" --ready-file "$round/attached" \
-		2>"$round/err"
-	tracer=$SPAWNED
-	wait_for_file "$round/attached" 60 || not_ok "$title: attached" "$(cat "$round/err")"
-	sleep 2 # the first snapshot and what it finds
-	entries "$tracer" >"$TMP/before"
-	equal "$title: maps that may grow" "$(wc -l <"$TMP/before")" 8
-	workloads_run
-	equal "$title: workloads that ran" "${#names[@]}" 4
-	settle
-	equal "$title: entries of every map as before" "$(diff "$TMP/expected" "$TMP/after")" ""
-	rss=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$tracer/status")
-	if [ "$rss" -lt 65536 ]; then
-		ok "$title: memory: $rss kB"
-	else
-		not_ok "$title: memory" "$rss kB"
-	fi
-	skipped=$(forks_skipped "$tracer")
-	kill -INT "$tracer"
-	wait "$tracer" || not_ok "$title: epscope" "ended with $?: $(cat "$round/err")"
-	equal "$title: no pair of wakers lost" "$(csv_col "$round/csv" lost where=wakers)" ""
-	equal "$title: no thread lost" "$(csv_col "$round/csv" lost where=threads)" ""
-	equal "$title: no process lost" "$(csv_col "$round/csv" lost where=targets)" ""
-	equal "$title: forks that the kernel skipped" \
-		"$(csv_col "$round/csv" lost where=skipped-fork | awk '{ n += $1 } END { print n + 0 }')" "$skipped"
-	for name in "${names[@]}"; do
-		end_spawned "${pids[$name]}"
-	done
+	csv_col "$TMP/$1.csv" lost "where=$2" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-leaks_test first "$LIVES"
-! "$EPSCOPE" check --mech exit=perf >/dev/null 2>&1 || leaks_test perf $((LIVES / 20)) --mech exit=perf
+# tracer_start NAME OPTIONS...: an epscope with these that watches all.
+declare -A tracers
+tracer_start()
+{
+	local name=$1
+
+	shift
+	spawn "$EPSCOPE" stat -p "$list" -f "$@" -i 500ms -o "$TMP/$name.csv" \
+		--ready-file "$TMP/$name.attached" 2>"$TMP/$name.err"
+	tracers[$name]=$SPAWNED
+	wait_for_file "$TMP/$name.attached" 60 || not_ok "$name: attached" "$(cat "$TMP/$name.err")"
+}
+
+# tracer_check NAME: what it holds when all is over, and what it lost.
+tracer_check()
+{
+	local rss skipped
+
+	settle "$1"
+	equal "$1: entries of every map as before" "$(diff "$TMP/$1.expected" "$TMP/$1.after")" ""
+	rss=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/${tracers[$1]}/status")
+	if [ "$rss" -lt 65536 ]; then
+		ok "$1: memory: $rss kB"
+	else
+		not_ok "$1: memory" "$rss kB"
+	fi
+	skipped=$(forks_skipped "${tracers[$1]}")
+	kill -INT "${tracers[$1]}"
+	wait "${tracers[$1]}" || not_ok "$1: epscope" "ended with $?: $(cat "$TMP/$1.err")"
+	equal "$1: pairs of wakers, threads and processes lost" \
+		"$(lost_at "$1" wakers) $(lost_at "$1" threads) $(lost_at "$1" targets)" "0 0 0"
+	equal "$1: forks that the kernel skipped" "$(lost_at "$1" skipped-fork)" "$skipped"
+}
+
+round=$TMP/round
+when=
+mkdir "$round"
+workloads_start
+workloads_ready
+list=$(for name in "${names[@]}"; do echo "${pids[$name]}"; done | paste -sd,)
+tracer_start first
+! "$EPSCOPE" check --mech exit=perf >/dev/null 2>&1 || tracer_start perf --mech exit=perf
+sleep 2 # the first snapshot and what it finds
+for name in "${!tracers[@]}"; do
+	entries "${tracers[$name]}" >"$TMP/$name.before"
+	equal "$name: maps that may grow" "$(wc -l <"$TMP/$name.before")" 8
+done
+workloads_run
+equal "workloads that ran" "${#names[@]}" 4
+for name in "${!tracers[@]}"; do
+	tracer_check "$name"
+done

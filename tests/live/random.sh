@@ -9,6 +9,7 @@ need_root random
 SEED=${SEED:-$((SRANDOM % 1000000 + 1))}
 CALLS=${CALLS:-20000}
 RUNS=4
+TRIES=5 # rounds with skipped calls: see counts_round()
 
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 unknown='' unseen=''
@@ -80,17 +81,23 @@ tracer_end()
 	kill "${pids[@]}"
 }
 
-# counts_round NAME OPTIONS...: all of them under one epscope.
+# counts_round NAME OPTIONS...: all of them under one epscope. A program that a kernel of 7.x preempts keeps
+# all others from running on its CPU meanwhile; epscope says so in rows skipped-*, and it is done again.
 counts_round()
 {
-	local name=$1 round=$TMP/$1 i tracer runs=()
+	local name=$1 round i tracer try runs=()
 
 	shift
-	round_start "$@"
-	tracer_start stat --items -i 300ms || return
-	round_calls
-	await_intervals
-	tracer_end
+	for ((try = 1; try <= TRIES; try++)); do
+		round=$TMP/$name.$try
+		round_start "$@"
+		tracer_start stat --items -i 300ms || return
+		round_calls
+		await_intervals
+		tracer_end
+		csv_col "$round/csv" where row=lost | grep -q '^skipped-' || break
+		echo "# $name: skipped calls in round $try"
+	done
 	for i in "${!pids[@]}"; do
 		runs+=("$i:${pids[$i]}:$round/$i/truth")
 		tests/items.py --name "$name $i, items" --csv "$round/csv" --tgid "${pids[$i]}" \
@@ -103,12 +110,17 @@ counts_round()
 # trace_round: every row of what happens to instances made under observation.
 trace_round()
 {
-	local name=trace round=$TMP/trace i tracer CALLS=$((CALLS / 4))
+	local name=trace round i tracer try CALLS=$((CALLS / 4))
 
-	round_start --setup-after-go
-	tracer_start trace || return
-	round_calls
-	tracer_end
+	for ((try = 1; try <= TRIES; try++)); do
+		round=$TMP/trace.$try
+		round_start --setup-after-go
+		tracer_start trace || return
+		round_calls
+		tracer_end
+		csv_col "$round/csv" where type=lost | grep -q '^skipped-' || break
+		echo "# $name: skipped calls in round $try"
+	done
 	equal "trace: nothing lost" "$(csv_col "$round/csv" where type=lost)" ""
 	for i in "${!pids[@]}"; do
 		tests/events.py --name "trace $i" --csv "$round/csv" --tgid "${pids[$i]}" \
