@@ -27,11 +27,10 @@ struct snap_tree {
 	u32 flags;
 	u32 change; /* items added less those removed, as counted when the walk of the tree began */
 };
-#define SNAP_WALKED   1u /* its tree was read, not only its lists */
-#define SNAP_MORE     2u /* buffer full: ask again to resume */
-#define SNAP_SCANNING 4u /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN \
-	8u /* no red-black tree, or a list that breaks off: it changed while it was read */
+#define SNAP_WALKED      1u /* its tree was read, not only its lists */
+#define SNAP_MORE        2u /* buffer full: ask again to resume */
+#define SNAP_SCANNING    4u /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN        8u /* no red-black tree, or a list that breaks off: it changed meanwhile */
 #define SNAP_READY_CUT   16u /* ready list longer than what was walked */
 #define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
 #define SNAP_LISTS_TORN  64u /* of SNAP_TORN: the ready list or the waiters */

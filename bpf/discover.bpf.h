@@ -47,11 +47,11 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 		instance_bury(inst, bpf_ktime_get_ns()); /* an instance has one struct file */
 	else
 		known = inst;
-	if (!known &&
-	    !is_target(tgid)) /* a stranger's, at the address of a target's that has ended */
-		return 0;
-	if (!known)
+	if (!known) {
+		if (!is_target(tgid)) /* at the address of a target's that has ended */
+			return 0;
 		inst = instance_learn(ep, file_at, fd, tgid, comm, EPI_SEEN_LATE);
+	}
 	if (!inst || inst->file != file_at) /* the next one at its address, entered by its maker */
 		return 0;
 	/* Closed meanwhile: nobody may see the end of what was learned too late. */

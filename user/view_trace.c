@@ -51,8 +51,8 @@ static void text_row(struct trace *t, const struct line *line)
 		value_screen(&v, text, sizeof(text));
 		out_printf(&t->out, " %.*s=%s", (int)name_len(cell->name), cell->name, text);
 	}
-	if (ev->ctx == CTX_SOFTIRQ ||
-	    ev->ctx == CTX_HARDIRQ) /* then the thread may be a bystander */
+	/* Then the thread may be a bystander. */
+	if (ev->ctx == CTX_SOFTIRQ || ev->ctx == CTX_HARDIRQ)
 		out_printf(&t->out, " in %s", context_name(ev->ctx));
 	out_char(&t->out, '\n');
 }
