@@ -2,9 +2,9 @@
 /*
  * Exact state of an instance: the tree's nodes in order, the ready list in order, the waiters. No lock
  * and no reference is taken: the tree may change meanwhile, and the instance may end. So every node is
- * delivered with its links, and user/tree.c checks that they fit together; all nodes are read twice, so
- * that what was the same both times is the tree of a moment between; and nothing counts as read unless
- * the instance's file is still there afterwards.
+ * delivered with its links, and user/tree.c checks that they fit together; all nodes and both lists are
+ * read twice, so that what was the same both times is that of a moment between; and nothing counts as
+ * read unless the instance's file is still there afterwards.
  *
  * Loops are bpf_loop() where the kernel has it (5.17, e6f2dd0f8067); without, they are short (see
  * CHUNK), and user space asks for the rest of a tree in further passes.
@@ -102,14 +102,17 @@ __attribute__((noinline)) int verify_step(void)
 	return 0;
 }
 
-/* The next entry of a list, checked against its back link. Returns 1 to stop, see snap.end. */
+/*
+ * The next entry of a list, checked against its back link. Returns 1 to stop, see snap.end. One that was
+ * removed under us (list_del_init()) has only itself before and behind it.
+ */
 static __always_inline int list_stop(void)
 {
 	struct list_head *link = (void *)snap.list_cur;
 
 	if (snap.list_cur == snap.list_head)
 		snap.end = WALK_DONE;
-	else if ((u64)FIELD(link, prev) != snap.list_prev)
+	else if (snap.list_cur == snap.list_prev || (u64)FIELD(link, prev) != snap.list_prev)
 		snap.end = WALK_BROKEN;
 	return snap.end != WALK_ON;
 }
@@ -119,6 +122,7 @@ static __always_inline void list_advance(void)
 	struct list_head *link = (void *)snap.list_cur;
 
 	snap.list_len++;
+	snap.list_hash = (snap.list_hash ^ snap.list_cur) * 0x9e3779b97f4a7c15ULL;
 	snap.list_prev = snap.list_cur;
 	snap.list_cur = (u64)FIELD(link, next);
 }
@@ -162,6 +166,15 @@ __attribute__((noinline)) int waiter_step(void)
 	return 0;
 }
 
+/* One entry of a list that was read before. */
+__attribute__((noinline)) int again_step(void)
+{
+	if (list_stop())
+		return 1;
+	list_advance();
+	return 0;
+}
+
 /* CHUNK steps; returns 1 to stop, as a step does. */
 #define CHUNK_OF(step)                                   \
 	__attribute__((noinline)) int step##_chunk(void) \
@@ -178,6 +191,7 @@ CHUNK_OF(walk_step)
 CHUNK_OF(verify_step)
 CHUNK_OF(ready_step)
 CHUNK_OF(waiter_step)
+CHUNK_OF(again_step)
 
 static long walk_loop(u32 i, void *ctx)
 {
@@ -199,12 +213,44 @@ static long waiter_loop(u32 i, void *ctx)
 	return waiter_step() != 0;
 }
 
+static long again_loop(u32 i, void *ctx)
+{
+	return again_step() != 0;
+}
+
 static __always_inline void list_begin(u64 head)
 {
 	snap.list_head = snap.list_prev = head;
 	snap.list_cur = (u64)BPF_CORE_READ((struct list_head *)head, next);
 	snap.list_len = 0;
+	snap.list_hash = 0;
 	snap.end = WALK_ON;
+}
+
+/*
+ * Reads the list again, as far as it was read. Entries that came to its end after those before them had
+ * gone look like one list, and an entry that went from where the walk had been to the end is in it twice.
+ */
+static __always_inline void list_verify(u32 max, bool loop)
+{
+	u64 hash = snap.list_hash;
+	u32 end = snap.end, i;
+
+	list_begin(snap.list_head);
+	if (loop)
+		bpf_loop(max, again_loop, NULL, 0);
+	for (i = 0; !loop && i < max; i += CHUNK)
+		if (again_step_chunk())
+			break;
+	if (end == WALK_BROKEN || snap.end != end || snap.list_hash != hash)
+		snap.tree.flags |= SNAP_LISTS_TORN;
+}
+
+/* Whether a scan has taken the list away. */
+static __always_inline void scan_look(struct eventpoll *e)
+{
+	if ((u64)FIELD(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
+		snap.tree.flags |= SNAP_SCANNING;
 }
 
 static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
@@ -212,6 +258,7 @@ static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
 	struct eventpoll *e = (void *)snap.ep;
 	int i;
 
+	scan_look(e);
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
 	if (loop)
 		bpf_loop(LISTED_MAX, ready_loop, NULL, 0);
@@ -221,17 +268,17 @@ static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
 	snap.tree.ready = snap.list_len;
 	if (snap.end == WALK_ON)
 		snap.tree.flags |= SNAP_READY_CUT;
-	else if (snap.end == WALK_BROKEN)
-		snap.tree.flags |= SNAP_TORN | SNAP_LISTS_TORN;
-	if ((u64)FIELD(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
-		snap.tree.flags |= SNAP_SCANNING;
+	list_verify(loop ? LISTED_MAX : LISTED_SHORT, loop);
+	scan_look(e);
 	snap.tree.overflow = ovflist_count(e);
 	if (snap.tree.overflow > LIST_MAX)
 		inst->lost[LOSS_LIST] = 1;
 }
 
-static __always_inline void snap_waiters(bool loop)
+/* Returns whether each waiter that was there all the time was met. */
+static __always_inline bool snap_waiters(bool loop)
 {
+	bool all;
 	int i;
 
 	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
@@ -240,11 +287,12 @@ static __always_inline void snap_waiters(bool loop)
 	for (i = 0; !loop && i < WAITERS_SHORT; i += CHUNK)
 		if (waiter_step_chunk())
 			break;
+	all = snap.end == WALK_DONE;
 	snap.tree.waiters = snap.list_len;
-	if (snap.end == WALK_BROKEN)
-		snap.tree.flags |= SNAP_TORN | SNAP_LISTS_TORN;
-	else if (snap.end == WALK_ON)
+	if (snap.end == WALK_ON)
 		snap.tree.flags |= SNAP_WAITERS_CUT;
+	list_verify(loop ? WAITERS_MAX : WAITERS_SHORT, loop);
+	return all;
 }
 
 /* How many items came and went, as far as it is counted. */
@@ -287,9 +335,7 @@ static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 	/* Waits that begin from here on tell themselves; those that are under way are on ep->wq. */
 	if (snap.seeding && inst->id == snap.tree.id)
 		inst->seeded = SEED_DONE;
-	snap_waiters(loop);
-	/* Nobody will see those return that were not reached */
-	if (snap.seeding && snap.tree.flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN))
+	if (!snap_waiters(loop) && snap.seeding) /* nobody will see the others return */
 		lose_in(inst, LOSS_THREADS);
 	snap_ready_list(inst, loop);
 }

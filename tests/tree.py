@@ -103,17 +103,31 @@ def interval_check(row, items, depth, black):
     need(got == want, f"items, depth, black height are {got}, the nodes say {want}")
 
 
-def ready_check(rows, count):
-    """The ready list is numbered from 1, and has so many items (any number if None).
+def ready_check(rows, args):
+    """The ready list is numbered from 1, and as it was made; returns whether it is known at all.
 
     Of an item far behind the first ones only that it is on the list may be known: an empty field.
     """
-    places = sorted(int(row["ready_pos"]) for row in rows if row["ready_pos"] not in ("", "0"))
+    ready = [row for row in rows if row["ready_pos"] not in ("", "0")]
+    ready.sort(key=lambda row: int(row["ready_pos"]))
     behind = sum(1 for row in rows if not row["ready_pos"])
-    need(places == list(range(1, len(places) + 1)), "positions on the ready list have holes")
-    need(places or not behind, f"{behind} items are ready, and none of them first")
-    found = len(places) + behind
-    need(count in (None, found), f"{found} ready, {count} were made so")
+    if behind == len(rows) and args.run:
+        return False  # it changed while it was read
+    need([int(row["ready_pos"]) for row in ready] == list(range(1, len(ready) + 1)),
+         "positions on the ready list have holes")
+    need(ready or not behind, f"{behind} items are ready, and none of them first")
+    found = len(ready) + behind
+    need(args.ready in (None, found), f"{found} ready, {args.ready} were made so")
+    if args.run:
+        run_check([int(row["data"], 16) for row in ready], len(rows), args.run)
+    return found > 0 or not args.run
+
+
+def run_check(places, items, most):
+    """The list is a run of neighbours at each moment: see wl_ready.c."""
+    need(len(places) <= most, f"{len(places)} on the ready list, never more than {most} were")
+    want = [(places[0] + i) % items for i in range(len(places))] if places else []
+    need(places == want, f"on the ready list at a time: {places}")
 
 
 def fdinfo_check(rows, path):
@@ -149,7 +163,7 @@ def intervals_read(path):
 
 def all_check(args):
     """Returns what to say of a success."""
-    torn, deepest, items = 0, 0, []
+    torn, deepest, items, lists = 0, 0, [], 0
     intervals = intervals_read(args.csv) if args.intervals else {}
     for when, rows in snapshots(args.csv).items():
         marks = {row["snapshot"] for row in rows}
@@ -161,13 +175,15 @@ def all_check(args):
         deepest = max(deepest, depth)
         if args.intervals:
             interval_check(intervals[when], len(rows), depth, black)
-        ready_check(rows, args.ready)
+        lists += ready_check(rows, args)
         items.append(len(rows))
         if args.fdinfo:
             fdinfo_check(rows, args.fdinfo)
     need(len(items) >= args.exact, f"{len(items)} exact snapshots, {torn} torn")
     need(args.torn_allowed or not torn, "torn, though nothing changed")
-    return f"{len(items)} exact, {min(items)} to {max(items)} items, depth {deepest}; {torn} torn"
+    need(lists >= args.exact, f"{lists} of {len(items)} ready lists are known")
+    return (f"{len(items)} exact, {min(items)} to {max(items)} items, depth {deepest}; {torn} torn;"
+            f" {lists} ready lists")
 
 
 def main():
@@ -177,6 +193,7 @@ def main():
     p.add_argument("--csv", required=True, help="output of epscope")
     p.add_argument("--fdinfo", help="copy of the descriptor's fdinfo")
     p.add_argument("--ready", type=int, help="items that were made ready")
+    p.add_argument("--run", type=int, metavar="MOST", help="the ready list never rests: wl_ready")
     p.add_argument("--exact", type=int, default=1, help="snapshots that must not be torn")
     p.add_argument("--intervals", action="store_true", help="compare the instance's rows as well")
     p.add_argument("--torn-allowed", action="store_true", help="the tree changes meanwhile")

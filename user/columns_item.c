@@ -46,7 +46,7 @@ GET(data)
 GET(ready_pos)
 {
 	if (item_of(row)->in_tree && item_of(row)->ready_pos != READY_POS_UNKNOWN &&
-	    model_tier(row->model, HOOK_SNAPSHOT) == TIER_FULL)
+	    !row->inst->tree.ready_torn && model_tier(row->model, HOOK_SNAPSHOT) == TIER_FULL)
 		set_uint(out, item_of(row)->ready_pos);
 	else
 		set_unknown(out);
@@ -189,8 +189,8 @@ static bool item_rested(const struct m_instance *inst, const struct m_item *item
 {
 	const struct m_tree *tree = &inst->tree;
 
-	return tree_exact(tree) && !tree->scanning && tree->ts > since && item->in_tree &&
-	       !item->ready_pos;
+	return tree_exact(tree) && !tree->scanning && !tree->ready_torn && tree->ts > since &&
+	       item->in_tree && !item->ready_pos;
 }
 
 GET(ready_age_ns)
@@ -268,7 +268,7 @@ const struct column columns_item[] = {
 	COL(mask_bits, "MASK#", "mask", 0, ALWAYS, "The same as a number."),
 	COL(data, "DATA", "", 0, ALWAYS, "User data of the item."),
 	COL(ready_pos, "READY", "", 5, HOOK_SNAPSHOT,
-	    "Position on ep->rdllist from 1, 0: not on it; unknown of those behind the first 8192."),
+	    "Position on ep->rdllist from 1, 0: not on it; unknown from 8193 on, or if it was moving."),
 	COL(depth, "DEPTH", "", 5, HOOK_SNAPSHOT, "Depth in the tree, the root is 1."),
 	COL_TEXT(color, "COLOR", 5, HOOK_SNAPSHOT, "Colour of the node: red or black."),
 	COL(node, "NODE", "", 0, HOOK_SNAPSHOT,

@@ -42,7 +42,8 @@ struct m_tree {
 	bool known; /* false: no snapshot yet */
 	bool torn;  /* violates the invariants: shown as not true */
 	bool moved; /* does not, but changed while it was read: what was there all the time is in it */
-	bool scanning; /* a scan was running: the ready list was its own */
+	bool scanning;   /* a scan was running: the ready list was its own */
+	bool ready_torn; /* the ready list changed while it was read: places on it are not known */
 	u64 ts;
 	u32 items;
 	u32 depth;        /* nodes on the longest path, 0: empty */

@@ -162,7 +162,17 @@ static int instance_ask(struct snapshot *sn, bool again, const struct snap_node 
 	return asks_run(bpf_program__fd(prog));
 }
 
-/* Reads on where the buffer or the loop bound ended a tree. The lists are those of the last step. */
+/* The lists are those that were read last. */
+static void lists_take(struct snapshot *sn)
+{
+	const struct snap_tree *step = &sn->ctl->tree;
+
+	sn->tree->ready = step->ready;
+	sn->tree->overflow = step->overflow;
+	sn->tree->waiters = step->waiters;
+}
+
+/* Reads on where the buffer or the loop bound ended a tree. */
 static int tree_resume(struct snapshot *sn)
 {
 	const struct snap_tree *step = &sn->ctl->tree;
@@ -172,9 +182,7 @@ static int tree_resume(struct snapshot *sn)
 		ret = instance_ask(sn, true, &tree_nodes(sn)[sn->tree->items - 1]);
 		if (ret || !sn->ctl->read)
 			return ret;
-		sn->tree->ready = step->ready;
-		sn->tree->overflow = step->overflow;
-		sn->tree->waiters = step->waiters;
+		lists_take(sn);
 		sn->tree->flags = (sn->tree->flags & ~SNAP_MORE) | step->flags;
 		ret = tree_append(sn);
 	}
@@ -225,9 +233,40 @@ static int tree_build(struct snapshot *sn)
 	return ret ? ret : tree_resume(sn);
 }
 
+/* Reads the lists alone until they are those of one moment, RETRIES times at most. */
+static int lists_settle(struct snapshot *sn)
+{
+	u64 walk = sn->ctl->walk;
+	int ret = 0;
+
+	sn->ctl->walk = 0;
+	for (int i = 0; i < RETRIES && !ret; i++) {
+		if (!sn->ctl->read || !(sn->ctl->tree.flags & SNAP_LISTS_TORN))
+			break;
+		ret = instance_ask(sn, true, NULL);
+	}
+	sn->ctl->walk = walk;
+	return ret;
+}
+
+/* Of the tree that was just read. */
+static int tree_lists_settle(struct snapshot *sn)
+{
+	int ret = sn->tree->flags & SNAP_LISTS_TORN ? lists_settle(sn) : 0;
+
+	if (ret || !sn->ctl->read || sn->ctl->tree.flags & SNAP_WALKED)
+		return ret;
+	lists_take(sn);
+	sn->tree->flags = (sn->tree->flags & ~SNAP_LISTS) | sn->ctl->tree.flags;
+	sn->ctl->tree = *sn->tree; /* what tree_verify() asks about */
+	return 0;
+}
+
 /* How the ready list orders the nodes. During a scan the linked ones are on its own list. */
 static void ready_mark(struct snapshot *sn)
 {
+	if (sn->tree->flags & SNAP_LISTS_TORN)
+		return;
 	ready_positions(sn);
 	if (!(sn->tree->flags & SNAP_SCANNING) &&
 	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
@@ -287,6 +326,8 @@ static int tree_settle(struct snapshot *sn)
 	for (;;) {
 		ret = tree_build(sn);
 		if (!ret && sn->ctl->read)
+			ret = tree_lists_settle(sn);
+		if (!ret && sn->ctl->read)
 			ret = tree_verify(sn);
 		if (!ret && sn->ctl->read)
 			ret = tree_check(sn, tries == RETRIES);
@@ -311,8 +352,12 @@ static int instance_emit(struct snapshot *sn, u64 ep, u64 walk, record_fn fn, vo
 	ret = instance_ask(sn, false, NULL);
 	if (ret || !sn->ctl->read)
 		return ret;
-	if (!(sn->ctl->tree.flags & SNAP_WALKED))
+	if (!(sn->ctl->tree.flags & SNAP_WALKED)) {
+		ret = lists_settle(sn);
+		if (ret || !sn->ctl->read)
+			return ret;
 		return emit(fn, ctx, REC_LISTS, &sn->ctl->tree, sizeof(sn->ctl->tree));
+	}
 	ret = tree_settle(sn);
 	sn->ctl->retry = 0; /* seeding may come by a call, too */
 	if (!ret && sn->ctl->read)

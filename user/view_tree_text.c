@@ -131,6 +131,9 @@ static void put_tree(struct tree_view *t, const struct model *m, const struct m_
 	if (!tree_exact(tree))
 		out_text(&t->out,
 			 "torn: the tree changed while it was read; its shape is not exact\n");
+	if (tree->ready_torn)
+		out_text(&t->out,
+			 "the ready list changed while it was read: *ready is not known\n");
 	if (tree->items > DRAW_MAX) {
 		put_shape(t, tree);
 		return;

@@ -78,6 +78,26 @@ masks_test()
 	tree_test --name "snapshot while masks change" --csv "$dir/csv" --exact 5
 }
 
+# Items come to the ready list and go from it all the time, by each mechanism.
+lists_test()
+{
+	local pid
+
+	dir=$TMP/lists
+	mkdir -p "$dir"
+	spawn build/tests/wl_ready --items 1500 --most 1000 >/dev/null
+	pid=$SPAWNED
+	for mech in "${mechs[@]}"; do
+		run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 25ms -c 60 \
+			--mech "snapshot=$mech" -o "$dir/csv" 2>"$dir/epscope" ||
+			not_ok "snapshot lists" "$(cat "$dir/epscope")"
+		tree_test --name "snapshot while the ready list changes, $mech" --csv "$dir/csv" \
+			--exact 5 --run 1000
+	done
+	kill -KILL "$pid"
+	wait "$pid" 2>/dev/null
+}
+
 # Without an iterator and without hook ctl: an instance that is made under observation, and of it only
 # how many items there are.
 fdinfo_test()
@@ -140,4 +160,5 @@ exact_test zombies 2 50 --dup-close 5 --close 3
 exact_test many "$MANY_READY" "$MANY"
 churn_test
 masks_test
+lists_test
 fdinfo_test

@@ -201,16 +201,21 @@ static void test_lists(void **state)
 	assert_int_equal(tick(12)->ready_now, 3);
 	put_snapshot(7, 0, SNAP_SCANNING); /* they are on the scan's own list */
 	assert_true(tick(13)->ready_now == UNKNOWN_S64);
+	put_snapshot(7, 5, SNAP_LISTS_TORN); /* a mix of several moments */
+	assert_true(tick(14)->ready_now == UNKNOWN_S64);
+	assert_true(m->inst[0].tree.ready_torn);
+	assert_true(tree_exact(&m->inst[0].tree));
 	put_snapshot(7, 2, 0);
-	assert_int_equal(tick(14)->ready_now, 2);
-	assert_int_equal(m->inst[0].spark_len, 3);
-	assert_int_equal(m->inst[0].spark[0], 3);
-	assert_int_equal(m->inst[0].spark[1], 3);
-	assert_int_equal(m->inst[0].spark[2], 2);
+	assert_int_equal(tick(15)->ready_now, 2);
+	assert_false(m->inst[0].tree.ready_torn);
+	assert_int_equal(m->inst[0].spark_len, 4);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(m->inst[0].spark[i], 3);
+	assert_int_equal(m->inst[0].spark[3], 2);
 	for (u64 i = 0; i < SPARK_LEN; i++)
 		tick(20 + i);
 	assert_int_equal(m->inst[0].spark_len, SPARK_LEN);
-	assert_int_equal(m->inst[0].spark_head, 3);
+	assert_int_equal(m->inst[0].spark_head, 4);
 }
 
 static void test_torn(void **state)
