@@ -7,6 +7,7 @@ need_root snapshot
 
 MANY=${MANY:-19000}
 MANY_READY=${MANY_READY:-9000}
+LISTS=${LISTS:-60} # snapshots of a ready list that never rests
 
 # tree_test ARGS...: tests/tree.py, its failures counted.
 tree_test()
@@ -85,10 +86,10 @@ lists_test()
 
 	dir=$TMP/lists
 	mkdir -p "$dir"
-	spawn build/tests/wl_ready --items 1500 --most 1000 >/dev/null
+	spawn build/tests/wl_ready --items 1500 --most 1000 --duration 120 >/dev/null
 	pid=$SPAWNED
 	for mech in "${mechs[@]}"; do
-		run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 25ms -c 60 \
+		run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 25ms -c "$LISTS" \
 			--mech "snapshot=$mech" -o "$dir/csv" 2>"$dir/epscope" ||
 			not_ok "snapshot lists" "$(cat "$dir/epscope")"
 		tree_test --name "snapshot while the ready list changes, $mech" --csv "$dir/csv" \

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels.sh [ci|all|NAME...]: the same suite with the same program on several kernels, three VMs at
-# a time: each keeps a core busy, but for a third of its time. Without an argument those that CI runs. With all, README.md's
-# table of mechanisms is written anew, else it is compared with what they have.
+# a time: each keeps a core busy, but for a third of its time. Without an argument those that CI runs.
+# With all, README.md's table of mechanisms is written anew, else it is compared with what they have.
 . "$(dirname "$0")/../lib.sh"
 need_root kernels
 
@@ -43,7 +43,9 @@ ci)
 	mapfile -t names < <(listed ci)
 	export ONLY_LISTED=1
 	;;
-all) mapfile -t names < <(listed faults && listed losses && listed '^[^fl]*$') ;; # those that take longest first
+all) # those that take longest first
+	mapfile -t names < <(listed faults && listed losses && listed '^[^fl]*$')
+	;;
 *) names=("$@") ;;
 esac
 for name in "${names[@]}"; do
