@@ -27,16 +27,15 @@ struct snap_tree {
 	u32 flags;
 	u32 change; /* items added less those removed, as counted when the walk of the tree began */
 };
-#define SNAP_WALKED      1u  /* its tree was read, not only its lists */
-#define SNAP_MORE        2u  /* buffer full: ask again to resume */
-#define SNAP_SCANNING    4u  /* a scan was running: the ready items are on its private list */
-#define SNAP_TORN        8u  /* no red-black tree: it changed meanwhile */
-#define SNAP_READY_CUT   16u /* ready list longer than what was walked */
-#define SNAP_WAITERS_CUT 32u /* more waiters than were walked: a lower bound */
-#define SNAP_LISTS_TORN  64u /* the ready list or that of waiters changed while it was read */
-#define SNAP_MOVED       128u /* a tree, but it changed while it was read: not the tree of one moment */
-/* Those that say something of the lists. */
-#define SNAP_LISTS (SNAP_SCANNING | SNAP_READY_CUT | SNAP_WAITERS_CUT | SNAP_LISTS_TORN)
+#define SNAP_WALKED       1u  /* its tree was read, not only its lists */
+#define SNAP_MORE         2u  /* buffer full: ask again to resume */
+#define SNAP_SCANNING     4u  /* a scan was running: the ready items are on its private list */
+#define SNAP_TORN         8u  /* no red-black tree: it changed meanwhile */
+#define SNAP_READY_CUT    16u /* ready list longer than what was walked */
+#define SNAP_WAITERS_CUT  32u /* more waiters than were walked: a lower bound */
+#define SNAP_READY_TORN   64u /* the ready list changed each time that it was read: not known */
+#define SNAP_MOVED        128u /* a tree, but it changed while it was read: not the tree of one moment */
+#define SNAP_WAITERS_TORN 256u /* the same of the list of waiters */
 
 /* On rdllist behind what was listed. */
 #define READY_POS_UNKNOWN (~0u)
@@ -86,13 +85,17 @@ struct snap_control {
 	/* Then the same again: whether that many nodes in the slots are still so. */
 	u64 changes; /* kept from the one to the other */
 	u32 verify;
-	u32 verified; /* begins with 0 */
+	u32 verified;      /* begins with 0 */
+	u32 verify_linked; /* also whether they are ready, since the ready list is long */
 	/* working state */
 	u64 task, fd_table;
 	u64 node;
 	u64 list_head, list_prev, list_cur;
 	u64 list_hash; /* of what was met, in order */
 	u32 list_len;
+	u32 list_tries;
+	u64 hash_before; /* of the pass before */
+	u32 end_before;
 	u64 seed_id; /* of the instance whose items are seeded; user space begins with 0 */
 	u32 end;
 	u32 seeding; /* its waiters are seeded, too */

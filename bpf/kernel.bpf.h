@@ -131,6 +131,12 @@ static __always_inline bool epi_linked(struct epitem *epi)
 	return (u64)FIELD(epi, rdllink.next) != link;
 }
 
+/* ep_start_scan() has taken the ready list: what becomes ready goes to ovflist. */
+static __always_inline bool is_scanning(struct eventpoll *ep)
+{
+	return (u64)FIELD(ep, ovflist) != EP_UNACTIVE_PTR_VALUE;
+}
+
 static __always_inline struct epitem *epi_of_node(u64 node)
 {
 	return (void *)(node - bpf_core_field_offset(struct epitem, rbn));

@@ -13,7 +13,7 @@ static __always_inline u32 cb_predict(struct epitem *epi, struct eventpoll *ep, 
 {
 	if (!(events & ~EP_PRIVATE_BITS) || (key && !(key & events)))
 		return CB_IGNORED;
-	if ((u64)FIELD(ep, ovflist) != EP_UNACTIVE_PTR_VALUE)
+	if (is_scanning(ep))
 		return epi_ovflink(epi) == EP_UNACTIVE_PTR_VALUE ? CB_OVERFLOW : CB_ALREADY;
 	return epi_linked(epi) ? CB_ALREADY : CB_READY;
 }

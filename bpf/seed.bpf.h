@@ -78,7 +78,10 @@ __attribute__((noinline)) int item_seed(u64 ep, u64 id, u64 node)
 	return 0;
 }
 
-/* A thread that waits already has no entry of its own to tell us: make its state. link: on ep->wq. */
+/*
+ * A thread that waits already has no entry of its own to tell us: make its state. link: on ep->wq. False
+ * if there is no room for it.
+ */
 __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 {
 	u64 entry = link - bpf_core_field_offset(struct wait_queue_entry, entry);
@@ -89,12 +92,12 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 	struct thread_state *ts;
 
 	if (!inst || inst->id != id || !tid)
-		return 0;
+		return 1;
 	ts = thread_get_or_new(tid);
 	if (!ts)
-		lose_in(inst, LOSS_THREADS);
-	if (!ts || ts->ep)
 		return 0;
+	if (ts->ep)
+		return 1;
 	ts->tgid = task_tgid_seen(task);
 	ts->tid = task_tid_seen(task);
 	ts->id = ts->last_id = id;
@@ -108,11 +111,19 @@ __attribute__((noinline)) int waiter_seed(u64 ep, u64 id, u64 link)
 	bpf_probe_read_kernel(ts->comm, COMM_LEN,
 			      (void *)task + bpf_core_field_offset(struct task_struct, comm));
 	if (*(volatile u64 *)&ts->ep) /* it has returned meanwhile, and waits again */
-		return 0;
+		return 1;
 	ts->ep = ep;
 	count(inst->st.in_wait);
 	count(late_waits);
-	return 0;
+	return 1;
+}
+
+static __always_inline void waiter_lost(u64 ep)
+{
+	struct ep_instance *inst = instance_get(ep);
+
+	if (inst)
+		lose_in(inst, LOSS_THREADS);
 }
 
 __attribute__((noinline)) u64 node_after(u64 node)
@@ -151,7 +162,8 @@ __attribute__((noinline)) u64 waiters_seed_chunk(u64 ep, u64 id, u64 link)
 	for (i = 0; i < CHUNK; i++) {
 		if (bpf_probe_read_kernel(&link, sizeof(link), (void *)link) || link == head)
 			return head;
-		waiter_seed(ep, id, link);
+		if (!waiter_seed(ep, id, link))
+			waiter_lost(ep);
 	}
 	return link;
 }

@@ -17,13 +17,11 @@
 #include "seed.bpf.h"
 
 /* Turns at most, with bpf_loop() ... */
-#define WALK_MAX    (1u << 20)
-#define LISTED_MAX  65536
-#define WAITERS_MAX 65536
+#define WALK_MAX   (1u << 20)
+#define LISTED_MAX 65536
 /* ... and without. */
-#define WALK_SHORT    (CHUNK * 64)
-#define LISTED_SHORT  (CHUNK * 64)
-#define WAITERS_SHORT (CHUNK * 64)
+#define WALK_SHORT   (CHUNK * 64)
+#define LISTED_SHORT (CHUNK * 64)
 
 /* How a walk ended: snap.end. */
 enum walk_end {
@@ -98,6 +96,8 @@ __attribute__((noinline)) int verify_step(void)
 		snap.tree.flags |= SNAP_MOVED;
 		return 1;
 	}
+	if (snap.verify_linked && epi_linked(epi_of_node(was->node)) != was->linked)
+		snap.tree.flags |= SNAP_READY_TORN;
 	snap.verified = at + 1;
 	return 0;
 }
@@ -160,17 +160,9 @@ __attribute__((noinline)) int waiter_step(void)
 	if (list_stop())
 		return 1;
 	compat_look_call();
-	if (snap.seeding)
-		waiter_seed(snap.ep, snap.tree.id, snap.list_cur);
-	list_advance();
-	return 0;
-}
-
-/* One entry of a list that was read before. */
-__attribute__((noinline)) int again_step(void)
-{
-	if (list_stop())
-		return 1;
+	/* As it waits each time, it is lost once. */
+	if (snap.seeding && !waiter_seed(snap.ep, snap.tree.id, snap.list_cur) && !snap.list_tries)
+		waiter_lost(snap.ep);
 	list_advance();
 	return 0;
 }
@@ -191,7 +183,6 @@ CHUNK_OF(walk_step)
 CHUNK_OF(verify_step)
 CHUNK_OF(ready_step)
 CHUNK_OF(waiter_step)
-CHUNK_OF(again_step)
 
 static long walk_loop(u32 i, void *ctx)
 {
@@ -213,86 +204,105 @@ static long waiter_loop(u32 i, void *ctx)
 	return waiter_step() != 0;
 }
 
-static long again_loop(u32 i, void *ctx)
+static __always_inline void pass_begin(void)
 {
-	return again_step() != 0;
-}
+	u64 head = snap.list_head;
 
-static __always_inline void list_begin(u64 head)
-{
-	snap.list_head = snap.list_prev = head;
+	snap.hash_before = snap.list_hash;
+	snap.end_before = snap.end;
+	snap.list_prev = head;
 	snap.list_cur = (u64)BPF_CORE_READ((struct list_head *)head, next);
 	snap.list_len = 0;
 	snap.list_hash = 0;
+	snap.ready_used = 0;
 	snap.end = WALK_ON;
 }
 
-/*
- * Reads the list again, as far as it was read. Entries that came to its end after those before them had
- * gone look like one list, and an entry that went from where the walk had been to the end is in it twice.
- */
-static __always_inline void list_verify(u32 max, bool loop)
+/* Whether this pass met the same as the one before. */
+static __always_inline int pass_same(void)
 {
-	u64 hash = snap.list_hash;
-	u32 end = snap.end, i;
-
-	list_begin(snap.list_head);
-	if (loop)
-		bpf_loop(max, again_loop, NULL, 0);
-	for (i = 0; !loop && i < max; i += CHUNK)
-		if (again_step_chunk())
-			break;
-	if (end == WALK_BROKEN || snap.end != end || snap.list_hash != hash)
-		snap.tree.flags |= SNAP_LISTS_TORN;
+	snap.list_tries++;
+	return snap.end != WALK_BROKEN && snap.end == snap.end_before &&
+	       snap.list_hash == snap.hash_before;
 }
 
-/* Whether a scan has taken the list away. */
-static __always_inline void scan_look(struct eventpoll *e)
+/* One pass over the list: functions of their own, as 5.10 refuses the loop around them ("back-edge"). */
+#define PASS_OF(list, step)                                   \
+	__attribute__((noinline)) int list##_pass_loop(void)  \
+	{                                                     \
+		pass_begin();                                 \
+		bpf_loop(LISTED_MAX, list##_loop, NULL, 0);   \
+		return pass_same();                           \
+	}                                                     \
+                                                              \
+	__attribute__((noinline)) int list##_pass_short(void) \
+	{                                                     \
+		int i;                                        \
+                                                              \
+		pass_begin();                                 \
+		for (i = 0; i < LISTED_SHORT; i += CHUNK)     \
+			if (step##_chunk())                   \
+				break;                        \
+		return pass_same();                           \
+	}
+
+PASS_OF(ready, ready_step)
+PASS_OF(waiter, waiter_step)
+
+/* scanned: the instance whose scan takes this list away meanwhile, or NULL. */
+static __always_inline bool list_try(struct eventpoll *scanned, int (*pass)(void))
 {
-	if ((u64)FIELD(e, ovflist) != EP_UNACTIVE_PTR_VALUE)
-		snap.tree.flags |= SNAP_SCANNING;
+	if (scanned && is_scanning(scanned)) {
+		snap.end = WALK_BROKEN;
+		return false;
+	}
+	return pass() && !(scanned && is_scanning(scanned));
+}
+
+/*
+ * Walks a list until it meets the same as the time before, five times at most: entries that came to its
+ * end after those before them had gone look like one list, and an entry that went from where the walk
+ * had been to the end is in it twice. False if that does not come to pass.
+ */
+static __always_inline bool list_read(u64 head, struct eventpoll *scanned, int (*pass)(void))
+{
+	snap.list_head = head;
+	snap.end = WALK_BROKEN;
+	snap.list_tries = 0;
+	return list_try(scanned, pass) || list_try(scanned, pass) || list_try(scanned, pass) ||
+	       list_try(scanned, pass) || list_try(scanned, pass);
 }
 
 static __always_inline void snap_ready_list(struct ep_instance *inst, bool loop)
 {
+	u64 head = snap.ep + bpf_core_field_offset(struct eventpoll, rdllist);
 	struct eventpoll *e = (void *)snap.ep;
-	int i;
 
-	scan_look(e);
-	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, rdllist));
-	if (loop)
-		bpf_loop(LISTED_MAX, ready_loop, NULL, 0);
-	for (i = 0; !loop && i < LISTED_SHORT; i += CHUNK)
-		if (ready_step_chunk())
-			break;
-	snap.tree.ready = snap.list_len;
-	if (snap.end == WALK_ON)
-		snap.tree.flags |= SNAP_READY_CUT;
-	list_verify(loop ? LISTED_MAX : LISTED_SHORT, loop);
-	scan_look(e);
+	if (!list_read(head, e, loop ? ready_pass_loop : ready_pass_short)) {
+		snap.ready_used = 0;
+		snap.tree.flags |= is_scanning(e) ? SNAP_SCANNING : SNAP_READY_TORN;
+	} else {
+		snap.tree.ready = snap.list_len;
+		if (snap.end == WALK_ON)
+			snap.tree.flags |= SNAP_READY_CUT;
+	}
 	snap.tree.overflow = ovflist_count(e);
 	if (snap.tree.overflow > LIST_MAX)
 		inst->lost[LOSS_LIST] = 1;
 }
 
-/* Returns whether each waiter that was there all the time was met. */
-static __always_inline bool snap_waiters(bool loop)
+static __always_inline void snap_waiters(struct ep_instance *inst, bool loop)
 {
-	bool all;
-	int i;
+	u64 head = snap.ep + bpf_core_field_offset(struct eventpoll, wq.head);
 
-	list_begin(snap.ep + bpf_core_field_offset(struct eventpoll, wq.head));
-	if (loop)
-		bpf_loop(WAITERS_MAX, waiter_loop, NULL, 0);
-	for (i = 0; !loop && i < WAITERS_SHORT; i += CHUNK)
-		if (waiter_step_chunk())
-			break;
-	all = snap.end == WALK_DONE;
-	snap.tree.waiters = snap.list_len;
-	if (snap.end == WALK_ON)
+	if (!list_read(head, NULL, loop ? waiter_pass_loop : waiter_pass_short))
+		snap.tree.flags |= SNAP_WAITERS_TORN;
+	else if (snap.end == WALK_ON)
 		snap.tree.flags |= SNAP_WAITERS_CUT;
-	list_verify(loop ? WAITERS_MAX : WAITERS_SHORT, loop);
-	return all;
+	snap.tree.waiters = snap.list_len;
+	/* Nobody will see those return that were not met */
+	if (snap.seeding && snap.tree.flags & (SNAP_WAITERS_CUT | SNAP_WAITERS_TORN))
+		lose_in(inst, LOSS_THREADS);
 }
 
 /* How many items came and went, as far as it is counted. */
@@ -335,8 +345,7 @@ static __always_inline void snap_read(struct ep_instance *inst, bool loop)
 	/* Waits that begin from here on tell themselves; those that are under way are on ep->wq. */
 	if (snap.seeding && inst->id == snap.tree.id)
 		inst->seeded = SEED_DONE;
-	if (!snap_waiters(loop) && snap.seeding) /* nobody will see the others return */
-		lose_in(inst, LOSS_THREADS);
+	snap_waiters(inst, loop);
 	snap_ready_list(inst, loop);
 }
 
@@ -362,7 +371,7 @@ static __always_inline void snapshot(bool loop)
 	if (!file_is(file, ep) || inst->id != id)
 		return;
 	snap.read = 1;
-	if (snap.tree.ready > inst->st.ready_peak && !(snap.tree.flags & SNAP_LISTS_TORN))
+	if (snap.tree.ready > inst->st.ready_peak)
 		inst->st.ready_peak = snap.tree.ready;
 }
 

@@ -179,6 +179,19 @@ csv_col()
 	}' "$@" || return 1
 }
 
+# skipped_in FILE row=lost|type=lost: whether the kernel skipped programs of epscope's meanwhile, and
+# which: one that is preempted, or interrupted, keeps others from running on its CPU. epscope counts them,
+# but no figure can be compared; so that is done again, SKIPPED_TRIES times in all.
+# shellcheck disable=SC2034 # for whoever sources this
+SKIPPED_TRIES=5
+skipped_in()
+{
+	local rows
+
+	rows=$(csv_col "$1" where "$2" | grep '^skipped-' | sort -u | paste -sd' ')
+	[ -n "$rows" ] && echo "# the kernel skipped calls: $rows"
+}
+
 # check_take FILE: what `epscope check` says. CHECKED is a file that has it already, where each start of
 # epscope takes seconds.
 check_take()

@@ -82,7 +82,7 @@ static void draw_chart(struct canvas *cv, const struct m_instance *inst)
 {
 	int width = cv->area.w < SPARK_LEN ? cv->area.w : SPARK_LEN;
 
-	if (inst->ready_now == UNKNOWN_S64) {
+	if (!inst->spark_len) {
 		canvas_put(cv, 0, 0, ST_DIM, "ready list: not known here");
 		return;
 	}

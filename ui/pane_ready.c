@@ -69,7 +69,7 @@ void pane_ready_draw(struct canvas *cv, const struct frame *f)
 	if (f->inst->ready_now == UNKNOWN_S64)
 		t.empty =
 			model_tier(f->model, HOOK_SNAPSHOT) == TIER_FULL
-				? "Not known this time: it changed while it was read, or a scan had taken it."
+				? "Not known this time: it was moving, or a scan had taken it."
 				: "Not known here: the ready list is only seen by snapshots of the kernel.";
 	table_draw(cv, &t, rows, n, &f->st->list[LIST_READY]);
 	free(rows);

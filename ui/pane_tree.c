@@ -120,10 +120,11 @@ static void draw_legend(struct canvas *cv, const struct frame *f)
 	} else {
 		x = canvas_put(cv, y, x, ST_DIM, "r red  b black") + 2;
 	}
-	x = canvas_put(cv, y, x, ST_DIM, "* on the ready list") + 2;
+	x = canvas_put(cv, y, x, ST_DIM,
+		       f->inst->tree.ready_torn ? "ready list was moving" : "* on the ready list") +
+	    2;
 	canvas_put_fit(cv, y, x, cv->area.w - x, ST_DIM,
 		       "order: address of struct file, then descriptor");
-	(void)f;
 }
 
 void pane_tree_draw(struct canvas *cv, const struct frame *f)

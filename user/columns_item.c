@@ -184,13 +184,14 @@ GET(ready_avg_ns)
 		set_unknown(out);
 }
 
-/* A snapshot since then does not have it on the ready list: nobody was told, and it is over. */
+/* A snapshot since then does not have it on the ready list, or cannot tell: nobody was told, and it may
+ * be over. */
 static bool item_rested(const struct m_instance *inst, const struct m_item *item, u64 since)
 {
 	const struct m_tree *tree = &inst->tree;
 
-	return tree_exact(tree) && !tree->scanning && !tree->ready_torn && tree->ts > since &&
-	       item->in_tree && !item->ready_pos;
+	return tree_exact(tree) && !tree->scanning && tree->ts > since && item->in_tree &&
+	       !item->ready_pos;
 }
 
 GET(ready_age_ns)
@@ -268,7 +269,7 @@ const struct column columns_item[] = {
 	COL(mask_bits, "MASK#", "mask", 0, ALWAYS, "The same as a number."),
 	COL(data, "DATA", "", 0, ALWAYS, "User data of the item."),
 	COL(ready_pos, "READY", "", 5, HOOK_SNAPSHOT,
-	    "Position on ep->rdllist from 1, 0: not on it; unknown from 8193 on, or if it was moving."),
+	    "Position on ep->rdllist from 1, 0: not on it; unknown far behind, or if it was moving."),
 	COL(depth, "DEPTH", "", 5, HOOK_SNAPSHOT, "Depth in the tree, the root is 1."),
 	COL_TEXT(color, "COLOR", 5, HOOK_SNAPSHOT, "Colour of the node: red or black."),
 	COL(node, "NODE", "", 0, HOOK_SNAPSHOT,

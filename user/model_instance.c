@@ -124,12 +124,12 @@ void inst_set_lists(struct model_priv *p, struct m_instance *inst, const struct 
 	if (model_tier(&p->pub, HOOK_SNAPSHOT) != TIER_FULL)
 		return;
 	/* During a scan the ready items are on the scan's own list, which hangs on no instance. */
-	inst->ready_now = rec->flags & (SNAP_SCANNING | SNAP_READY_CUT | SNAP_LISTS_TORN)
+	inst->ready_now = rec->flags & (SNAP_SCANNING | SNAP_READY_CUT | SNAP_READY_TORN)
 				  ? UNKNOWN_S64
 				  : (s64)rec->ready;
 	inst->overflow_now = rec->overflow;
-	inst->waiters_now =
-		rec->flags & (SNAP_WAITERS_CUT | SNAP_LISTS_TORN) ? UNKNOWN_S64 : (s64)rec->waiters;
+	inst->waiters_now = rec->flags & (SNAP_WAITERS_CUT | SNAP_WAITERS_TORN) ? UNKNOWN_S64
+										: (s64)rec->waiters;
 	if (inst->ready_now != UNKNOWN_S64)
 		inst->priv->ready = inst->ready_now;
 }

@@ -179,7 +179,7 @@ int items_fold_tree(struct model_priv *p, const struct snap_tree *rec,
 	shape.ts = rec->ts;
 	shape.torn |= !!(rec->flags & (SNAP_TORN | SNAP_MORE));
 	shape.scanning = !!(rec->flags & SNAP_SCANNING);
-	shape.ready_torn = !!(rec->flags & SNAP_LISTS_TORN);
+	shape.ready_torn = !!(rec->flags & SNAP_READY_TORN);
 	shape.moved = !!(rec->flags & SNAP_MOVED);
 	inst->tree = shape;
 	inst->priv->touched = inst->priv->tree_batch = p->batch;

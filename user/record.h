@@ -6,7 +6,7 @@
 #include "record_check.h"
 
 #define RECORD_MAGIC   "EPSCOPE\n"
-#define RECORD_VERSION 7u
+#define RECORD_VERSION 8u
 #define RECORD_SIZES   32 /* room in the header, so that its own size never changes */
 /* A byte order mark: read on a foreign machine it is another number. */
 #define RECORD_ORDER 0x01020304u

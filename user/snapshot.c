@@ -162,17 +162,7 @@ static int instance_ask(struct snapshot *sn, bool again, const struct snap_node 
 	return asks_run(bpf_program__fd(prog));
 }
 
-/* The lists are those that were read last. */
-static void lists_take(struct snapshot *sn)
-{
-	const struct snap_tree *step = &sn->ctl->tree;
-
-	sn->tree->ready = step->ready;
-	sn->tree->overflow = step->overflow;
-	sn->tree->waiters = step->waiters;
-}
-
-/* Reads on where the buffer or the loop bound ended a tree. */
+/* Reads on where the buffer or the loop bound ended a tree. The lists are those of the last step. */
 static int tree_resume(struct snapshot *sn)
 {
 	const struct snap_tree *step = &sn->ctl->tree;
@@ -182,11 +172,21 @@ static int tree_resume(struct snapshot *sn)
 		ret = instance_ask(sn, true, &tree_nodes(sn)[sn->tree->items - 1]);
 		if (ret || !sn->ctl->read)
 			return ret;
-		lists_take(sn);
+		sn->tree->ready = step->ready;
+		sn->tree->overflow = step->overflow;
+		sn->tree->waiters = step->waiters;
 		sn->tree->flags = (sn->tree->flags & ~SNAP_MORE) | step->flags;
 		ret = tree_append(sn);
 	}
 	return ret;
+}
+
+/* Not the list of one moment after all: no item has a place on it. */
+static void ready_unknown(struct snapshot *sn)
+{
+	sn->tree->flags |= SNAP_READY_TORN;
+	for (u32 i = 0; i < sn->tree->items; i++)
+		tree_nodes(sn)[i].ready = 0;
 }
 
 /* Copies the order of rdllist into the nodes, by the index that the check has made of them. */
@@ -197,14 +197,25 @@ static void ready_positions(struct snapshot *sn)
 
 	for (i = 0; i < listed; i++) {
 		at = node_index_find(&sn->space.index, sn->ready[i]);
-		if (at >= 0)
-			tree_nodes(sn)[at].ready = i + 1;
-		else
+		if (at < 0) {
 			sn->tree->flags |= SNAP_TORN;
+			continue;
+		}
+		if (tree_nodes(sn)[at].ready) { /* twice on it */
+			ready_unknown(sn);
+			return;
+		}
+		tree_nodes(sn)[at].ready = i + 1;
 	}
 }
 
-/* More ready items than were listed: each node knows whether it is linked. */
+/* Whether more items are ready than were listed: each node knows whether it is linked. */
+static bool ready_is_long(const struct snapshot *sn)
+{
+	return !(sn->tree->flags & (SNAP_SCANNING | SNAP_READY_TORN)) &&
+	       (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used);
+}
+
 static void ready_recount(struct snapshot *sn)
 {
 	u32 i, n = 0;
@@ -216,6 +227,8 @@ static void ready_recount(struct snapshot *sn)
 		if (!tree_nodes(sn)[i].ready)
 			tree_nodes(sn)[i].ready = READY_POS_UNKNOWN;
 	}
+	if (!(sn->tree->flags & SNAP_READY_CUT) && n != sn->tree->ready)
+		ready_unknown(sn);
 	sn->tree->ready = n;
 	sn->tree->flags &= ~SNAP_READY_CUT;
 }
@@ -233,43 +246,11 @@ static int tree_build(struct snapshot *sn)
 	return ret ? ret : tree_resume(sn);
 }
 
-/* Reads the lists alone until they are those of one moment, RETRIES times at most. */
-static int lists_settle(struct snapshot *sn)
-{
-	u64 walk = sn->ctl->walk;
-	int ret = 0;
-
-	sn->ctl->walk = 0;
-	for (int i = 0; i < RETRIES && !ret; i++) {
-		if (!sn->ctl->read || !(sn->ctl->tree.flags & SNAP_LISTS_TORN))
-			break;
-		ret = instance_ask(sn, true, NULL);
-	}
-	sn->ctl->walk = walk;
-	return ret;
-}
-
-/* Of the tree that was just read. */
-static int tree_lists_settle(struct snapshot *sn)
-{
-	int ret = sn->tree->flags & SNAP_LISTS_TORN ? lists_settle(sn) : 0;
-
-	if (ret || !sn->ctl->read || sn->ctl->tree.flags & SNAP_WALKED)
-		return ret;
-	lists_take(sn);
-	sn->tree->flags = (sn->tree->flags & ~SNAP_LISTS) | sn->ctl->tree.flags;
-	sn->ctl->tree = *sn->tree; /* what tree_verify() asks about */
-	return 0;
-}
-
 /* How the ready list orders the nodes. During a scan the linked ones are on its own list. */
 static void ready_mark(struct snapshot *sn)
 {
-	if (sn->tree->flags & SNAP_LISTS_TORN)
-		return;
 	ready_positions(sn);
-	if (!(sn->tree->flags & SNAP_SCANNING) &&
-	    (sn->tree->flags & SNAP_READY_CUT || sn->tree->ready > sn->ctl->ready_used))
+	if (ready_is_long(sn))
 		ready_recount(sn);
 }
 
@@ -302,6 +283,7 @@ static int tree_verify(struct snapshot *sn)
 	u32 done = 0, i;
 	int ret;
 
+	ctl->verify_linked = ready_is_long(sn);
 	do {
 		ctl->verify = sn->tree->items - done;
 		if (ctl->verify > sn->slots_max)
@@ -314,7 +296,7 @@ static int tree_verify(struct snapshot *sn)
 		while (!ret && !(ctl->tree.flags & SNAP_MOVED) && ctl->verified < ctl->verify);
 		done += ctl->verify;
 	} while (!ret && !(ctl->tree.flags & SNAP_MOVED) && done < sn->tree->items);
-	sn->tree->flags |= ctl->tree.flags & SNAP_MOVED;
+	sn->tree->flags |= ctl->tree.flags & (SNAP_MOVED | SNAP_READY_TORN);
 	return ret;
 }
 
@@ -325,8 +307,6 @@ static int tree_settle(struct snapshot *sn)
 
 	for (;;) {
 		ret = tree_build(sn);
-		if (!ret && sn->ctl->read)
-			ret = tree_lists_settle(sn);
 		if (!ret && sn->ctl->read)
 			ret = tree_verify(sn);
 		if (!ret && sn->ctl->read)
@@ -352,12 +332,8 @@ static int instance_emit(struct snapshot *sn, u64 ep, u64 walk, record_fn fn, vo
 	ret = instance_ask(sn, false, NULL);
 	if (ret || !sn->ctl->read)
 		return ret;
-	if (!(sn->ctl->tree.flags & SNAP_WALKED)) {
-		ret = lists_settle(sn);
-		if (ret || !sn->ctl->read)
-			return ret;
+	if (!(sn->ctl->tree.flags & SNAP_WALKED))
 		return emit(fn, ctx, REC_LISTS, &sn->ctl->tree, sizeof(sn->ctl->tree));
-	}
 	ret = tree_settle(sn);
 	sn->ctl->retry = 0; /* seeding may come by a call, too */
 	if (!ret && sn->ctl->read)

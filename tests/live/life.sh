@@ -12,8 +12,8 @@ INSTANCES=200 # of which one after the other lives
 
 workloads_start()
 {
-	ln -s "$PWD/build/tests/wl_exec" "$TMP/second"
-	ln -s "$PWD/build/tests/wl_exec" "$TMP/third"
+	ln -sf "$PWD/build/tests/wl_exec" "$TMP/second"
+	ln -sf "$PWD/build/tests/wl_exec" "$TMP/third"
 	workload close wl_items --items 30 --kind pipe --close 20 --dup-close 7
 	workload fork wl_life --mode fork
 	workload leader wl_life --mode leader

@@ -7,7 +7,6 @@
 need_root mechanisms
 
 SEED=${SEED:-$((SRANDOM % 1000000 + 1))}
-TRIES=5 # rounds that a case may need: see case_compare()
 
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 "$EPSCOPE" check --format csv >"$TMP/mechs" || { not_ok "check" "no rows"; exit 1; }
@@ -207,7 +206,7 @@ case_compare()
 		case $skip_names in *" $name "*) continue ;; esac
 		runs+=("$name:${wl_pids[i]}:$round/$name/truth")
 	done
-	if [ "$try" -lt $TRIES ] && csv_col "$round/$case/csv" where row=lost | grep -q '^skipped-'; then
+	if [ "$try" -lt $SKIPPED_TRIES ] && skipped_in "$round/$case/csv" row=lost; then
 		echo "# mechanism $case: skipped calls in round $try"
 		again+=("$case")
 		return
@@ -258,7 +257,7 @@ rounds_run()
 
 	shift
 	again=("$@")
-	for ((try = 1; try <= TRIES && ${#again[@]}; try++)); do
+	for ((try = 1; try <= SKIPPED_TRIES && ${#again[@]}; try++)); do
 		round_run "$when" "${again[@]}"
 	done
 }

@@ -9,7 +9,6 @@ need_root random
 SEED=${SEED:-$((SRANDOM % 1000000 + 1))}
 CALLS=${CALLS:-20000}
 RUNS=4
-TRIES=5 # rounds with skipped calls: see counts_round()
 
 check_take "$TMP/check" || { not_ok "check" "epscope check failed"; exit 1; }
 unknown='' unseen=''
@@ -81,22 +80,20 @@ tracer_end()
 	kill "${pids[@]}"
 }
 
-# counts_round NAME OPTIONS...: all of them under one epscope. A program that a kernel of 7.x preempts keeps
-# all others from running on its CPU meanwhile; epscope says so in rows skipped-*, and it is done again.
+# counts_round NAME OPTIONS...: all of them under one epscope.
 counts_round()
 {
 	local name=$1 round i tracer try runs=()
 
 	shift
-	for ((try = 1; try <= TRIES; try++)); do
+	for ((try = 1; try <= SKIPPED_TRIES; try++)); do
 		round=$TMP/$name.$try
 		round_start "$@"
 		tracer_start stat --items -i 300ms || return
 		round_calls
 		await_intervals
 		tracer_end
-		csv_col "$round/csv" where row=lost | grep -q '^skipped-' || break
-		echo "# $name: skipped calls in round $try"
+		skipped_in "$round/csv" row=lost || break
 	done
 	for i in "${!pids[@]}"; do
 		runs+=("$i:${pids[$i]}:$round/$i/truth")
@@ -112,14 +109,13 @@ trace_round()
 {
 	local name=trace round i tracer try CALLS=$((CALLS / 4))
 
-	for ((try = 1; try <= TRIES; try++)); do
+	for ((try = 1; try <= SKIPPED_TRIES; try++)); do
 		round=$TMP/trace.$try
 		round_start --setup-after-go
 		tracer_start trace || return
 		round_calls
 		tracer_end
-		csv_col "$round/csv" where type=lost | grep -q '^skipped-' || break
-		echo "# $name: skipped calls in round $try"
+		skipped_in "$round/csv" type=lost || break
 	done
 	equal "trace: nothing lost" "$(csv_col "$round/csv" where type=lost)" ""
 	for i in "${!pids[@]}"; do

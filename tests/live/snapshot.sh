@@ -7,7 +7,7 @@ need_root snapshot
 
 MANY=${MANY:-19000}
 MANY_READY=${MANY_READY:-9000}
-LISTS=${LISTS:-60} # snapshots of a ready list that never rests
+LIST=${LIST:-1000} # items of a ready list that never rests
 
 # tree_test ARGS...: tests/tree.py, its failures counted.
 tree_test()
@@ -86,15 +86,18 @@ lists_test()
 
 	dir=$TMP/lists
 	mkdir -p "$dir"
-	spawn build/tests/wl_ready --items 1500 --most 1000 --duration 120 >/dev/null
+	spawn build/tests/wl_ready --items $((LIST * 3 / 2)) --most "$LIST" --duration 180 \
+		--ready-file "$dir/ready" >/dev/null 2>"$dir/err"
 	pid=$SPAWNED
+	wait_for_file "$dir/ready" 20 || not_ok "snapshot lists" "not ready: $(cat "$dir/err")"
 	for mech in "${mechs[@]}"; do
-		run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 25ms -c "$LISTS" \
+		run_limited 60 "$EPSCOPE" stat -p "$pid" --items --format csv -i 100ms -c 30 \
 			--mech "snapshot=$mech" -o "$dir/csv" 2>"$dir/epscope" ||
 			not_ok "snapshot lists" "$(cat "$dir/epscope")"
 		tree_test --name "snapshot while the ready list changes, $mech" --csv "$dir/csv" \
-			--exact 5 --run 1000
+			--exact 5 --run "$LIST"
 	done
+	still_ours "$pid" || not_ok "snapshot lists" "wl_ready has ended: $(cat "$dir/err")"
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
 }

@@ -201,7 +201,7 @@ static void test_lists(void **state)
 	assert_int_equal(tick(12)->ready_now, 3);
 	put_snapshot(7, 0, SNAP_SCANNING); /* they are on the scan's own list */
 	assert_true(tick(13)->ready_now == UNKNOWN_S64);
-	put_snapshot(7, 5, SNAP_LISTS_TORN); /* a mix of several moments */
+	put_snapshot(7, 5, SNAP_READY_TORN); /* a mix of several moments */
 	assert_true(tick(14)->ready_now == UNKNOWN_S64);
 	assert_true(m->inst[0].tree.ready_torn);
 	assert_true(tree_exact(&m->inst[0].tree));

@@ -64,7 +64,7 @@ static void test_layout(void **state)
 	assert_memory_equal(file.magic, "EPSCOPE\n", 8);
 	assert_int_equal(file.version, RECORD_VERSION);
 	assert_int_equal(file.sizes[REC_EVENT], sizeof(struct ev));
-	assert_int_equal(file.version, 7);
+	assert_int_equal(file.version, 8);
 	assert_int_equal(file.sizes[REC_COST], 48);
 	assert_int_equal(file.sizes[0], sizeof(struct snap_node));
 	assert_int_equal(fread(&hdr, sizeof(hdr), 1, f), 1);

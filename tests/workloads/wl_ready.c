@@ -12,7 +12,7 @@
 
 #include "wl.h"
 
-static int64_t items = 1500, most = 1000, moves = 200, rest = 3, duration = 60;
+static int64_t items = 1500, most = 1000, moves = 200, rest = 9, duration = 60;
 
 static void make_ready(int fd)
 {
