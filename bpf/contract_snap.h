@@ -35,7 +35,7 @@ struct snap_tree {
 #define SNAP_WAITERS_CUT  32u /* more waiters than were walked: a lower bound */
 #define SNAP_READY_TORN   64u /* the ready list changed each time that it was read: not known */
 #define SNAP_MOVED        128u /* a tree, but it changed while it was read: not the tree of one moment */
-#define SNAP_WAITERS_TORN 256u /* the same of the list of waiters */
+#define SNAP_WAITERS_TORN 256u /* the list of waiters changed each time that it was read */
 
 /* On rdllist behind what was listed. */
 #define READY_POS_UNKNOWN (~0u)

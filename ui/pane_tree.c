@@ -121,7 +121,8 @@ static void draw_legend(struct canvas *cv, const struct frame *f)
 		x = canvas_put(cv, y, x, ST_DIM, "r red  b black") + 2;
 	}
 	x = canvas_put(cv, y, x, ST_DIM,
-		       f->inst->tree.ready_torn ? "ready list was moving" : "* on the ready list") +
+		       ready_known(&f->inst->tree) ? "* on the ready list"
+						   : "ready list not known") +
 	    2;
 	canvas_put_fit(cv, y, x, cv->area.w - x, ST_DIM,
 		       "order: address of struct file, then descriptor");

@@ -45,8 +45,10 @@ GET(data)
 
 GET(ready_pos)
 {
+	const struct m_tree *tree = &row->inst->tree;
+
 	if (item_of(row)->in_tree && item_of(row)->ready_pos != READY_POS_UNKNOWN &&
-	    !row->inst->tree.ready_torn && model_tier(row->model, HOOK_SNAPSHOT) == TIER_FULL)
+	    ready_known(tree) && model_tier(row->model, HOOK_SNAPSHOT) == TIER_FULL)
 		set_uint(out, item_of(row)->ready_pos);
 	else
 		set_unknown(out);
@@ -184,13 +186,12 @@ GET(ready_avg_ns)
 		set_unknown(out);
 }
 
-/* A snapshot since then does not have it on the ready list, or cannot tell: nobody was told, and it may
- * be over. */
+/* A snapshot since then does not have it on the ready list: nobody was told, and it is over. */
 static bool item_rested(const struct m_instance *inst, const struct m_item *item, u64 since)
 {
 	const struct m_tree *tree = &inst->tree;
 
-	return tree_exact(tree) && !tree->scanning && tree->ts > since && item->in_tree &&
+	return tree_exact(tree) && ready_known(tree) && tree->ts > since && item->in_tree &&
 	       !item->ready_pos;
 }
 
@@ -269,7 +270,7 @@ const struct column columns_item[] = {
 	COL(mask_bits, "MASK#", "mask", 0, ALWAYS, "The same as a number."),
 	COL(data, "DATA", "", 0, ALWAYS, "User data of the item."),
 	COL(ready_pos, "READY", "", 5, HOOK_SNAPSHOT,
-	    "Position on ep->rdllist from 1, 0: not on it; unknown far behind, or if it was moving."),
+	    "Position on ep->rdllist from 1, 0: not on it; unknown far behind, or in a scan."),
 	COL(depth, "DEPTH", "", 5, HOOK_SNAPSHOT, "Depth in the tree, the root is 1."),
 	COL_TEXT(color, "COLOR", 5, HOOK_SNAPSHOT, "Colour of the node: red or black."),
 	COL(node, "NODE", "", 0, HOOK_SNAPSHOT,

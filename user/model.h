@@ -157,6 +157,12 @@ static inline bool tree_exact(const struct m_tree *t)
 	return t->known && !t->torn && !t->moved;
 }
 
+/* Whether each item's place on the ready list is known, 0: on none. */
+static inline bool ready_known(const struct m_tree *t)
+{
+	return !t->scanning && !t->ready_torn;
+}
+
 /* All losses, of whatever kind. */
 u64 model_lost(const struct model *m);
 /* Whether figures of that instance may be too low for what was lost there (an enum loss). A skipped call

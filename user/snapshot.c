@@ -249,6 +249,8 @@ static int tree_build(struct snapshot *sn)
 /* How the ready list orders the nodes. During a scan the linked ones are on its own list. */
 static void ready_mark(struct snapshot *sn)
 {
+	if (sn->tree->flags & SNAP_READY_TORN)
+		return;
 	ready_positions(sn);
 	if (ready_is_long(sn))
 		ready_recount(sn);

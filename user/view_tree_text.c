@@ -131,9 +131,9 @@ static void put_tree(struct tree_view *t, const struct model *m, const struct m_
 	if (!tree_exact(tree))
 		out_text(&t->out,
 			 "torn: the tree changed while it was read; its shape is not exact\n");
-	if (tree->ready_torn)
+	if (!ready_known(tree))
 		out_text(&t->out,
-			 "the ready list changed while it was read: *ready is not known\n");
+			 "the ready list is not known: it was moving, or a scan had taken it\n");
 	if (tree->items > DRAW_MAX) {
 		put_shape(t, tree);
 		return;

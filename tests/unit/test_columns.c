@@ -134,7 +134,8 @@ static void test_tiers_text(void **state)
 
 static void test_item(void **state)
 {
-	const struct m_item *item = &model_instance(m, 1)->items[1];
+	struct m_instance *inst = (struct m_instance *)model_instance(m, 1);
+	const struct m_item *item = &inst->items[1];
 
 	(void)state;
 	assert_string_equal(exact(ROW_ITEM, "fd", item), "7");
@@ -145,6 +146,12 @@ static void test_item(void **state)
 	assert_string_equal(exact(ROW_ITEM, "parent", item), "");
 	assert_string_equal(exact(ROW_ITEM, "color", item), "black");
 	assert_string_equal(exact(ROW_ITEM, "ready_pos", item), "1");
+	inst->tree.ready_torn = true;
+	assert_string_equal(exact(ROW_ITEM, "ready_pos", item), "");
+	inst->tree.ready_torn = false;
+	inst->tree.scanning = true;
+	assert_string_equal(exact(ROW_ITEM, "ready_pos", item), "");
+	inst->tree.scanning = false;
 	assert_string_equal(exact(ROW_ITEM, "callbacks", item), ""); /* the tree alone knows it */
 	assert_string_equal(exact(ROW_ITEM, "type", item), "");
 	assert_string_equal(exact(ROW_ITEM, "snapshot", item), "exact");
