@@ -101,9 +101,9 @@ ready_order()
 	local last
 
 	last=$(csv_col "$TMP/lists.csv" ts_ns row=item "tgid=${pids[items]}" | tail -1)
-	paste -d' ' <(csv_col "$TMP/lists.csv" item_ready_pos row=item "ts_ns=$last") \
-		<(csv_col "$TMP/lists.csv" item_fd row=item "ts_ns=$last") |
-		awk '$1 > 0' | sort -n | awk '{ print $2 }'
+	paste -d, <(csv_col "$TMP/lists.csv" item_ready_pos row=item "ts_ns=$last" "tgid=${pids[items]}") \
+		<(csv_col "$TMP/lists.csv" item_fd row=item "ts_ns=$last" "tgid=${pids[items]}") |
+		awk -F, '$1 > 0' | sort -n | cut -d, -f2
 }
 
 # Nobody waits: what was made ready is on the list, in that order. A stopped scan: see wl_overflow;
