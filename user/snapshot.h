@@ -31,8 +31,8 @@ int snapshot_discover(struct snapshot *sn, u32 tgid, record_fn fn, void *ctx);
 /*
  * Every instance of that map as it is now: emits REC_LISTS for each or, if walk means it (an id or
  * WALK_ALL; 0: none) and where it was not read before, REC_TREE. A tree that changed while it was read is
- * read again, and after RETRIES tries marked SNAP_TORN or SNAP_MOVED; of a list
- * that was never twice the same it says so. Returns 0 or a negative errno.
+ * read again, and after RETRIES tries marked SNAP_TORN or SNAP_MOVED; a list that was never twice the same
+ * is marked SNAP_READY_TORN or SNAP_WAITERS_TORN. Returns 0 or a negative errno.
  */
 int snapshot_instances(struct snapshot *sn, u64 walk, record_fn fn, void *ctx);
 

@@ -5,22 +5,11 @@
  * come. So it is always a run of neighbours, not longer than --most. In between it rests some times as
  * long as that took, so that it can be read at all, on a slow machine as well.
  */
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "wl.h"
 
 static int64_t items = 1500, most = 1000, moves = 200, rest = 9, duration = 60;
-
-static void make_ready(int fd)
-{
-	const uint64_t one = 1;
-
-	if (write(fd, &one, sizeof(one)) != sizeof(one))
-		die_errno("cannot write to an eventfd");
-}
 
 /* The first one, or the list was not what it is said to be. */
 static void take(int epfd, int64_t expected)
@@ -45,8 +34,7 @@ int main(int argc, char **argv)
 		{ "duration", OPT_NUM, &duration, "S", "of all", 1, 600 },
 		{ .name = NULL },
 	};
-	int64_t first = 0;
-	int64_t end, begin;
+	int64_t first = 0, end, begin;
 	int *fds, epfd;
 
 	wl_init("A ready list that changes all the time, and is a run of neighbours at each moment.",
@@ -59,19 +47,19 @@ int main(int argc, char **argv)
 	wl_setup();
 	epfd = wl_epoll_open();
 	for (int64_t i = 0; i < items; i++) {
-		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		if (fds[i] < 0 || wl_ctl_data(epfd, EPOLL_CTL_ADD, fds[i],
-					      EPOLLIN | (uint32_t)EPOLLET, (uint64_t)i))
-			die_errno("cannot make an item");
+		fds[i] = wl_eventfd();
+		if (wl_ctl_data(epfd, EPOLL_CTL_ADD, fds[i], EPOLLIN | (uint32_t)EPOLLET,
+				(uint64_t)i))
+			die_errno("epoll_ctl failed");
 	}
 	wl_go(&epfd, 1);
 	for (int64_t i = 0; i < most; i++)
-		make_ready(fds[i]);
+		wl_eventfd_write(fds[i]);
 	end = now_ns() + duration * NS_PER_S;
 	while ((begin = now_ns()) < end) {
 		for (int64_t i = 0; i < moves; i++, first = (first + 1) % items) {
 			take(epfd, first);
-			make_ready(fds[(first + most) % items]);
+			wl_eventfd_write(fds[(first + most) % items]);
 		}
 		burn_ns(rest * (now_ns() - begin));
 	}
