@@ -144,10 +144,22 @@ int instance_seed(u64 ep); /* seed.bpf.h */
 extern void bpf_preempt_disable(void) __ksym __weak; /* since 6.10 (fc7566ad0a82) */
 extern void bpf_preempt_enable(void) __ksym __weak;
 
+/* Where the kernel preempts a program (by default since 6.18), it can be asked not to. */
+static __always_inline void preempt_off(void)
+{
+	if (bpf_preempt_disable)
+		bpf_preempt_disable();
+}
+
+static __always_inline void preempt_on(void)
+{
+	if (bpf_preempt_enable)
+		bpf_preempt_enable();
+}
+
 /*
  * Makes the entry of an instance; NULL with *err if it cannot. Who makes it must not lose the CPU
- * before it has its id, since others wait for that: see instance_entered(). Where the kernel preempts
- * a program (by default since 6.18), it can be asked not to.
+ * before it has its id, since others wait for that: see instance_entered().
  */
 static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int epfd, u32 tgid,
 							  u32 flags, long *err)
@@ -155,8 +167,7 @@ static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int 
 	struct ep_instance *inst = NULL;
 	u64 now;
 
-	if (bpf_preempt_disable)
-		bpf_preempt_disable();
+	preempt_off();
 	now = bpf_ktime_get_ns();
 	*err = bpf_map_update_elem(&instances, &ep, (void *)&zero_instance, BPF_NOEXIST);
 	if (!*err)
@@ -171,8 +182,7 @@ static __always_inline struct ep_instance *instance_enter(u64 ep, u64 file, int 
 		inst->seeded = !seeds ? SEED_DONE : flags & EPI_SEED ? SEED_RUNNING : SEED_NOT;
 		inst->id = instance_new_id(now); /* last: instance_get() tells by it */
 	}
-	if (bpf_preempt_enable)
-		bpf_preempt_enable();
+	preempt_on();
 	return inst;
 }
 

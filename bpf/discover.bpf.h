@@ -25,6 +25,21 @@ static __always_inline void compat_look(struct task_struct *task)
 		compat_seen++;
 }
 
+/*
+ * The file that an instance was learned by was closed meanwhile: nobody may see the end of what was
+ * learned too late. What its maker has entered, or taken over, has its own end.
+ */
+static __always_inline void instance_unlearn(u64 ep, u64 file_at)
+{
+	struct ep_instance *inst;
+
+	preempt_off();
+	inst = instance_get(ep);
+	if (inst && inst->file == file_at && inst->flags & EPI_SEEN_LATE && never_used(inst))
+		bpf_map_delete_elem(&instances, &ep);
+	preempt_on();
+}
+
 /* A file of an instance, in the table of this task. Returns 1 if there is no room for it. */
 __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 {
@@ -32,6 +47,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 	struct file *file = (void *)file_at;
 	u64 ep = ep_of_file(file);
 	struct ep_instance *inst = instance_get(ep);
+	u64 id = inst ? inst->id : 0;
 	u32 at = snap.owners, tgid = task_tgid_seen(task);
 	const char *comm = (void *)task + bpf_core_field_offset(struct task_struct, comm);
 	bool known = false;
@@ -44,7 +60,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 	if (!o)
 		return 1;
 	if (inst && inst->file != file_at)
-		instance_bury(inst, bpf_ktime_get_ns()); /* an instance has one struct file */
+		instance_bury(inst, id, bpf_ktime_get_ns()); /* an instance has one struct file */
 	else
 		known = inst;
 	if (!known) {
@@ -54,9 +70,8 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 	}
 	if (!inst || inst->file != file_at) /* the next one at its address, entered by its maker */
 		return 0;
-	/* Closed meanwhile: nobody may see the end of what was learned too late. */
 	if (!known && !file_is(file, ep)) {
-		bpf_map_delete_elem(&instances, &ep);
+		instance_unlearn(ep, file_at);
 		return 0;
 	}
 	owner_met(ep, tgid, task_at);

@@ -5,19 +5,30 @@
 
 #include "on_wait.bpf.h"
 
-/* Its address may be in use again at once, hence final figures move to a map by id. */
-static __always_inline void instance_bury(struct ep_instance *inst, u64 now)
+/*
+ * The entry of this id has ended; its final figures move to a map by id, since its address may be in
+ * use again at once. Of several CPUs that meet it, the one that enters these figures removes it: another
+ * one might remove what its successor has been entered as meanwhile. It must not lose the CPU in
+ * between, since a successor's maker waits for that: see instance_entered().
+ */
+static __always_inline void instance_bury(struct ep_instance *inst, u64 id, u64 now)
 {
-	u64 id = inst->id, ep = inst->ep;
+	u64 ep = inst->ep;
+	long err;
 
-	inst->died_ns = now;
-	if (bpf_map_update_elem(&dead, &id, inst, BPF_ANY))
-		lose(LOSS_DEAD);
-	else
-		count(buried);
-	inst = bpf_map_lookup_elem(&instances, &ep);
-	if (inst && inst->id == id) /* else another CPU has buried it and entered the next one */
-		bpf_map_delete_elem(&instances, &ep);
+	preempt_off();
+	if (inst->id == id) {
+		inst->died_ns = now;
+		err = bpf_map_update_elem(&dead, &id, inst, BPF_NOEXIST);
+		if (!err)
+			count(buried);
+		else if (err != -EEXIST)
+			lose(LOSS_DEAD);
+		inst = bpf_map_lookup_elem(&instances, &ep);
+		if (err != -EEXIST && inst && inst->id == id)
+			bpf_map_delete_elem(&instances, &ep);
+	}
+	preempt_on();
 }
 
 static __always_inline bool never_used(const struct ep_instance *inst)
@@ -49,12 +60,15 @@ __attribute__((noinline)) bool instance_entered_soon(u64 ep)
 	int i;
 
 	for (i = 0; inst && i < CHUNK; i++)
-		if (*(volatile u64 *)&inst->id)
+		if (*(volatile u64 *)&inst->id && !*(volatile u64 *)&inst->died_ns)
 			return true;
 	return !inst;
 }
 
-/* If a snapshot on another CPU is just entering it: waits for that. False if it takes too long. */
+/*
+ * If another CPU is just entering it (a snapshot), or burying an old one at this address: waits for
+ * that. False if it takes too long.
+ */
 __attribute__((noinline)) bool instance_entered(u64 ep)
 {
 	int i;
@@ -75,7 +89,8 @@ static __always_inline struct ep_instance *instance_made(u64 ep, struct file *fi
 	u64 now = bpf_ktime_get_ns();
 
 	if (inst && !instance_met(inst, file, epfd, tgid)) {
-		instance_bury(inst, now);
+		instance_bury(inst, inst->id, now);
+		entered = instance_entered(scalar((void *)ep));
 		inst = NULL;
 	}
 	if (!is_target(tgid))
@@ -84,7 +99,7 @@ static __always_inline struct ep_instance *instance_made(u64 ep, struct file *fi
 		inst = instance_learn(
 			ep, (u64)file, epfd, tgid,
 			(void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
-	if (!inst) {
+	if (!inst || inst->died_ns) {
 		if (!entered)
 			lose(LOSS_INSTANCES);
 		return NULL;
@@ -152,7 +167,7 @@ static __always_inline void on_destroy(struct file *file)
 		if (ev)
 			ev_submit(ev);
 	}
-	instance_bury(inst, now);
+	instance_bury(inst, id, now);
 }
 
 /* The last thread of a process ends: from now on its number may be another's. */
