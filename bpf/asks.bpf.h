@@ -21,7 +21,7 @@ int ask_instance_bury(void *ctx)
 	if (sees_destroy && !(inst->flags & EPI_MISSING)) /* the hook may be on its way */
 		inst->flags |= EPI_MISSING;
 	else
-		instance_bury(inst, ask.key.id, bpf_ktime_get_ns());
+		instance_bury(ask.ep, ask.key.id, bpf_ktime_get_ns(), BURY_IF_GONE);
 	return 0;
 }
 

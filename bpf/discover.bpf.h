@@ -31,13 +31,11 @@ static __always_inline void compat_look(struct task_struct *task)
  */
 static __always_inline void instance_unlearn(u64 ep, u64 file_at)
 {
-	struct ep_instance *inst;
+	struct ep_instance *inst = instance_get(ep);
+	u64 id = inst ? inst->id : 0;
 
-	preempt_off();
-	inst = instance_get(ep);
 	if (inst && inst->file == file_at && inst->flags & EPI_SEEN_LATE && never_used(inst))
-		bpf_map_delete_elem(&instances, &ep);
-	preempt_on();
+		instance_bury(ep, id, 0, BURY_IF_GONE | BURY_UNTOLD);
 }
 
 /* A file of an instance, in the table of this task. Returns 1 if there is no room for it. */
@@ -60,7 +58,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 	if (!o)
 		return 1;
 	if (inst && inst->file != file_at)
-		instance_bury(inst, id, bpf_ktime_get_ns()); /* an instance has one struct file */
+		instance_bury(ep, id, bpf_ktime_get_ns(), 0); /* it has one struct file */
 	else
 		known = inst;
 	if (!known) {
@@ -74,10 +72,11 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 		instance_unlearn(ep, file_at);
 		return 0;
 	}
+	id = inst->id;
 	owner_met(ep, tgid, task_at);
 	if (!is_target(tgid)) /* who else has a target's instance: asked, not told */
 		return 0;
-	o->id = inst->id;
+	o->id = id;
 	o->ep = ep;
 	o->tgid = tgid;
 	o->fd = fd;

@@ -5,29 +5,47 @@
 
 #include "on_wait.bpf.h"
 
-/*
- * The entry of this id has ended; its final figures move to a map by id, since its address may be in
- * use again at once. Of several CPUs that meet it, the one that enters these figures removes it: another
- * one might remove what its successor has been entered as meanwhile. It must not lose the CPU in
- * between, since a successor's maker waits for that: see instance_entered().
- */
-static __always_inline void instance_bury(struct ep_instance *inst, u64 id, u64 now)
+#define BURY_IF_GONE 1u /* not if a new instance, with the same file, took the entry over */
+#define BURY_UNTOLD  2u /* nobody needs its figures */
+
+static __always_inline void instance_remove(u64 ep, u64 id, u64 now, u32 how)
 {
-	u64 ep = inst->ep;
+	struct ep_instance *inst = bpf_map_lookup_elem(&instances, &ep), *last;
 	long err;
 
-	preempt_off();
-	if (inst->id == id) {
-		inst->died_ns = now;
-		err = bpf_map_update_elem(&dead, &id, inst, BPF_NOEXIST);
-		if (!err)
-			count(buried);
-		else if (err != -EEXIST)
-			lose(LOSS_DEAD);
-		inst = bpf_map_lookup_elem(&instances, &ep);
-		if (err != -EEXIST && inst && inst->id == id)
-			bpf_map_delete_elem(&instances, &ep);
+	if (!inst || inst->id != id)
+		return;
+	err = bpf_map_update_elem(&dead, &id, inst, BPF_NOEXIST);
+	if (err == -EEXIST)
+		return;
+	inst = bpf_map_lookup_elem(&instances, &ep); /* now that no other CPU can remove it */
+	if (!inst || inst->id != id ||
+	    (how & BURY_IF_GONE && file_is((struct file *)inst->file, ep))) {
+		bpf_map_delete_elem(&dead, &id);
+		return;
 	}
+	bpf_map_delete_elem(&instances, &ep);
+	last = bpf_map_lookup_elem(&dead, &id);
+	if (how & BURY_UNTOLD) {
+		bpf_map_delete_elem(&dead, &id);
+	} else if (last) {
+		last->died_ns = now;
+		count(buried);
+	} else {
+		lose(LOSS_DEAD);
+	}
+}
+
+/*
+ * The end of an instance. Its final figures move to a map by id, since its address may be in use again
+ * at once. What is in that map without died_ns is the claim of the CPU that removes it, so that no
+ * other one removes what has its address then; user space leaves it there. The maker of that one waits
+ * for it (instance_entered()): where the kernel can be asked, the CPU is kept until then.
+ */
+static __always_inline void instance_bury(u64 ep, u64 id, u64 now, u32 how)
+{
+	preempt_off();
+	instance_remove(ep, id, now, how);
 	preempt_on();
 }
 
@@ -45,30 +63,31 @@ static __always_inline bool never_used(const struct ep_instance *inst)
  * instance, it may also be that of an old one at the same address: then it has been used, or nothing
  * is lost by taking it for the new one's.
  */
-static __always_inline bool instance_met(const struct ep_instance *inst, struct file *file,
-					 int epfd, u32 tgid)
+static __always_inline bool instance_met(const struct ep_instance *inst, u64 file, int epfd,
+					 u32 tgid)
 {
-	return inst->flags & EPI_SEEN_LATE && inst->file == (u64)file && inst->epfd == epfd &&
+	return inst->flags & EPI_SEEN_LATE && inst->file == file && inst->epfd == epfd &&
 	       inst->tgid == tgid && (sees_destroy || never_used(inst));
 }
 
-#define ENTER_TURNS (CHUNK * 32) /* some microseconds; to enter an instance takes less than one */
+#define ENTER_TURNS (CHUNK * 32) /* some 10 us; to enter an instance, or to remove it, takes one */
 
 __attribute__((noinline)) bool instance_entered_soon(u64 ep)
 {
 	struct ep_instance *inst = bpf_map_lookup_elem(&instances, &ep);
+	u64 id;
 	int i;
 
-	for (i = 0; inst && i < CHUNK; i++)
-		if (*(volatile u64 *)&inst->id && !*(volatile u64 *)&inst->died_ns)
+	for (i = 0; inst && i < CHUNK; i++) {
+		id = *(volatile u64 *)&inst->id;
+		if (id && !bpf_map_lookup_elem(&dead, &id))
 			return true;
+	}
 	return !inst;
 }
 
-/*
- * If another CPU is just entering it (a snapshot), or burying an old one at this address: waits for
- * that. False if it takes too long.
- */
+/* If another CPU is just entering it (a snapshot), or removing an old one at its address: waits for
+ * that. False if it takes too long. */
 __attribute__((noinline)) bool instance_entered(u64 ep)
 {
 	int i;
@@ -79,36 +98,53 @@ __attribute__((noinline)) bool instance_entered(u64 ep)
 	return false;
 }
 
-/* The entry of a new instance, whoever makes it: a stranger would count into an old one. */
-static __always_inline struct ep_instance *instance_made(u64 ep, struct file *file, int epfd,
-							 u32 tgid)
+/* instance_made(), unless another CPU came in between: false. */
+__attribute__((noinline)) bool instance_take(u64 ep, u64 file, int epfd, u32 tgid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	bool entered = instance_entered(scalar((void *)ep));
-	struct ep_instance *inst = instance_get(ep);
-	u64 now = bpf_ktime_get_ns();
+	u64 now = bpf_ktime_get_ns(), id, over = 0;
+	struct ep_instance *inst;
 
+	if (!instance_entered(ep))
+		return false;
+	inst = instance_get(ep);
+	id = inst ? inst->id : 0;
 	if (inst && !instance_met(inst, file, epfd, tgid)) {
-		instance_bury(inst, inst->id, now);
-		entered = instance_entered(scalar((void *)ep));
+		instance_bury(ep, id, now, 0);
+		over = id;
 		inst = NULL;
 	}
 	if (!is_target(tgid))
-		return NULL;
+		return true;
 	if (!inst)
 		inst = instance_learn(
-			ep, (u64)file, epfd, tgid,
+			ep, file, epfd, tgid,
 			(void *)task + bpf_core_field_offset(struct task_struct, comm), 0);
-	if (!inst || inst->died_ns) {
-		if (!entered)
-			lose(LOSS_INSTANCES);
-		return NULL;
-	}
+	if (!inst || inst->file != file || inst->id == over)
+		return false;
 	if (inst->flags & EPI_SEEN_LATE) { /* by a snapshot, in vain waited for or not */
-		inst->flags &= ~EPI_SEEN_LATE;
+		inst->flags &= ~(EPI_SEEN_LATE | EPI_MISSING);
 		inst->born_ns = now;
 	}
-	return inst;
+	return true;
+}
+
+/* The entry of a new instance, whoever makes it: a stranger would count into an old one. NULL: not a
+ * target's, or no room. */
+static __always_inline struct ep_instance *instance_made(u64 ep, struct file *file, int epfd,
+							 u32 tgid)
+{
+	u64 at = scalar((void *)ep), file_at = scalar(file);
+	bool taken = instance_take(at, file_at, epfd, tgid);
+
+	if (!is_target(tgid))
+		return NULL;
+	if (!taken && !bpf_map_lookup_elem(&unseen, &ep)) {
+		taken = instance_take(at, file_at, epfd, tgid);
+		if (!taken && !bpf_map_lookup_elem(&unseen, &ep))
+			lose(LOSS_INSTANCES);
+	}
+	return taken ? instance_get(ep) : NULL;
 }
 
 /* epoll_create() returned this descriptor. */
@@ -167,7 +203,7 @@ static __always_inline void on_destroy(struct file *file)
 		if (ev)
 			ev_submit(ev);
 	}
-	instance_bury(inst, id, now);
+	instance_bury(ep, id, now, 0);
 }
 
 /* The last thread of a process ends: from now on its number may be another's. */

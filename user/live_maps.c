@@ -102,13 +102,16 @@ static int visit_instance(void *ctx, const void *key, const void *value)
 
 static int visit_dead(void *ctx, const void *key, const void *value)
 {
+	const struct ep_instance *inst = value;
 	struct visit *v = ctx;
 
+	if (!inst->died_ns)
+		return 0; /* just being removed: see instance_bury() */
 	bpf_map_delete_elem(v->lm->dead, key);
 	v->lm->sweep = 1;
 	v->lm->dead_ns = clock_mono_ns();
 	v->count++;
-	return record(v, REC_INSTANCE, value, sizeof(struct ep_instance));
+	return record(v, REC_INSTANCE, inst, sizeof(*inst));
 }
 
 /* Without fn only the list of the living is refreshed. */
