@@ -35,7 +35,7 @@ static __always_inline void instance_unlearn(u64 ep, u64 file_at)
 	u64 id = inst ? inst->id : 0;
 
 	if (inst && inst->file == file_at && inst->flags & EPI_SEEN_LATE && never_used(inst))
-		instance_bury(ep, id, 0, BURY_IF_GONE | BURY_UNTOLD);
+		instance_bury(ep, id, bpf_ktime_get_ns(), BURY_IF_GONE | BURY_UNTOLD);
 }
 
 /* A file of an instance, in the table of this task. Returns 1 if there is no room for it. */
@@ -58,7 +58,7 @@ __attribute__((noinline)) int file_found(u64 task_at, u64 file_at, int fd)
 	if (!o)
 		return 1;
 	if (inst && inst->file != file_at)
-		instance_bury(ep, id, bpf_ktime_get_ns(), 0); /* it has one struct file */
+		instance_bury(ep, id, bpf_ktime_get_ns(), BURY_IF_GONE); /* it has one file */
 	else
 		known = inst;
 	if (!known) {

@@ -5,6 +5,14 @@
 
 #include "on_wait.bpf.h"
 
+static __always_inline bool never_used(const struct ep_instance *inst)
+{
+	const struct ep_stats *st = &inst->st;
+
+	return !(st->waits | st->adds | st->mods | st->dels | st->ctl_errors | st->in_wait |
+		 inst->found);
+}
+
 #define BURY_IF_GONE 1u /* not if a new instance, with the same file, took the entry over */
 #define BURY_UNTOLD  2u /* nobody needs its figures */
 
@@ -21,17 +29,21 @@ static __always_inline void instance_remove(u64 ep, u64 id, u64 now, u32 how)
 	inst = bpf_map_lookup_elem(&instances, &ep); /* now that no other CPU can remove it */
 	if (!inst || inst->id != id ||
 	    (how & BURY_IF_GONE && file_is((struct file *)inst->file, ep))) {
-		bpf_map_delete_elem(&dead, &id);
+		if (!err)
+			bpf_map_delete_elem(&dead, &id);
 		return;
 	}
-	bpf_map_delete_elem(&instances, &ep);
-	last = bpf_map_lookup_elem(&dead, &id);
-	if (how & BURY_UNTOLD) {
-		bpf_map_delete_elem(&dead, &id);
-	} else if (last) {
+	if (!(inst->flags & EPI_SEEN_LATE && never_used(inst)))
+		how &= ~BURY_UNTOLD; /* its maker took it over since */
+	if (bpf_map_delete_elem(&instances, &ep) && err)
+		return; /* without a claim: another CPU did, and counts it */
+	last = err ? NULL : bpf_map_lookup_elem(&dead, &id);
+	if (last && !(how & BURY_UNTOLD)) {
 		last->died_ns = now;
 		count(buried);
-	} else {
+	} else if (!err) {
+		bpf_map_delete_elem(&dead, &id);
+	} else if (!(how & BURY_UNTOLD)) {
 		lose(LOSS_DEAD);
 	}
 }
@@ -39,22 +51,15 @@ static __always_inline void instance_remove(u64 ep, u64 id, u64 now, u32 how)
 /*
  * The end of an instance. Its final figures move to a map by id, since its address may be in use again
  * at once. What is in that map without died_ns is the claim of the CPU that removes it, so that no
- * other one removes what has its address then; user space leaves it there. The maker of that one waits
- * for it (instance_entered()): where the kernel can be asked, the CPU is kept until then.
+ * other one removes what has its address then; user space leaves it there, and who made it completes it
+ * or gives it up. The maker of the next one at this address waits for that (instance_entered()): where
+ * the kernel can be asked, the CPU is kept until then.
  */
 static __always_inline void instance_bury(u64 ep, u64 id, u64 now, u32 how)
 {
 	preempt_off();
 	instance_remove(ep, id, now, how);
 	preempt_on();
-}
-
-static __always_inline bool never_used(const struct ep_instance *inst)
-{
-	const struct ep_stats *st = &inst->st;
-
-	return !(st->waits | st->adds | st->mods | st->dels | st->ctl_errors | st->in_wait |
-		 inst->found);
 }
 
 /*
@@ -70,7 +75,7 @@ static __always_inline bool instance_met(const struct ep_instance *inst, u64 fil
 	       inst->tgid == tgid && (sees_destroy || never_used(inst));
 }
 
-#define ENTER_TURNS (CHUNK * 32) /* some 10 us; to enter an instance, or to remove it, takes one */
+#define ENTER_TURNS (CHUNK * 32) /* tens of us; to enter an instance, or to remove it, takes one */
 
 __attribute__((noinline)) bool instance_entered_soon(u64 ep)
 {
@@ -98,7 +103,8 @@ __attribute__((noinline)) bool instance_entered(u64 ep)
 	return false;
 }
 
-/* instance_made(), unless another CPU came in between: false. */
+/* False: another CPU came in between, or there is no room (then it is in `unseen`). Else the entry is
+ * that of the new instance, if it is a target's. */
 __attribute__((noinline)) bool instance_take(u64 ep, u64 file, int epfd, u32 tgid)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();

@@ -113,7 +113,7 @@ static __always_inline void return_events(struct ep_instance *inst, struct threa
 		count(inst->st.ret_full);
 	hist_add(inst->st, batch, n);
 	count_add(ts->delivered, n);
-	if (!uevents || inst->died_ns) { /* of a dead one nobody knows the items any more */
+	if (!uevents) {
 		count_add(losses[LOSS_UNATTRIBUTED], n);
 		inst->lost[LOSS_UNATTRIBUTED] = 1;
 		return;
@@ -186,7 +186,10 @@ static __always_inline struct ep_instance *wait_instance(struct thread_state *ts
 	struct ep_instance *inst = instance_get(ts->ep);
 	u64 id = ts->id;
 
-	return inst && inst->id == id ? inst : bpf_map_lookup_elem(&dead, &id);
+	if (inst && inst->id == id)
+		return inst;
+	ts->uevents = 0; /* of a dead one nobody knows the items any more */
+	return bpf_map_lookup_elem(&dead, &id);
 }
 
 /* Leaves the wait that the current thread is in. NULL if it is in none, or its instance is gone. */
