@@ -34,7 +34,7 @@ static __always_inline void instance_unlearn(u64 ep, u64 file_at)
 	struct ep_instance *inst = instance_get(ep);
 	u64 id = inst ? inst->id : 0;
 
-	if (inst && inst->file == file_at && inst->flags & EPI_SEEN_LATE && never_used(inst))
+	if (inst && inst->file == file_at && met_in_vain(inst))
 		instance_bury(ep, id, bpf_ktime_get_ns(), BURY_IF_GONE | BURY_UNTOLD);
 }
 

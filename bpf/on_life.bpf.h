@@ -13,6 +13,12 @@ static __always_inline bool never_used(const struct ep_instance *inst)
 		 inst->found);
 }
 
+/* Learned by a snapshot, and nothing has come of it. */
+static __always_inline bool met_in_vain(const struct ep_instance *inst)
+{
+	return inst->flags & EPI_SEEN_LATE && never_used(inst);
+}
+
 #define BURY_IF_GONE 1u /* not if a new instance, with the same file, took the entry over */
 #define BURY_UNTOLD  2u /* nobody needs its figures */
 
@@ -33,7 +39,7 @@ static __always_inline void instance_remove(u64 ep, u64 id, u64 now, u32 how)
 			bpf_map_delete_elem(&dead, &id);
 		return;
 	}
-	if (!(inst->flags & EPI_SEEN_LATE && never_used(inst)))
+	if (!met_in_vain(inst))
 		how &= ~BURY_UNTOLD; /* its maker took it over since */
 	if (bpf_map_delete_elem(&instances, &ep) && err)
 		return; /* without a claim: another CPU did, and counts it */
